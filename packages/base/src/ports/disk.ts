@@ -1,0 +1,50 @@
+/**
+ * Files. Two calls instead of "maybe a promise": `…Now` blocks the turn, `…Later` does not.
+ *
+ * Paths are relative to the disk's root, use `/`, and contain no `..`; the root is the empty path. A path that breaks
+ * this, a range outside its buffer, a write of no bytes, and use after `close` are bugs of the caller: `InvariantError`.
+ *
+ * Durability:
+ * - Bytes are durable once a `sync` of their file, begun after the write returned, has succeeded. Until then a crash may
+ *   keep, lose or tear each sector on its own, in any order, and may keep a new length without the bytes below it.
+ * - Creation, rename and removal are durable once a `syncDirectory` of the parent, begun after them, has succeeded.
+ *   Until then a crash may keep any subset of them.
+ * - After a failed `sync` nothing is known about the unsynced bytes, and a second sync that succeeds proves nothing:
+ *   the caller stops.
+ *
+ * Buffers: the implementation reads a `write` buffer, and fills a `read` buffer, until the call returns or its promise
+ * settles; the caller does not touch the range meanwhile. Nothing is retained afterwards.
+ *
+ * Errors: only `DiskError`, with the path and a code (see `errors.ts`). A write may be short: the caller continues it.
+ * A short read means the end of the file.
+ */
+export interface Disk {
+  /** Opens an existing file for reading and writing. Missing: `DiskError` `missing`. */
+  open(path: string): DiskFile;
+  /** Creates a file for reading and writing. Already there: `DiskError` `exists`. */
+  create(path: string): DiskFile;
+  /** Names of the entries directly below `directory`, sorted by code unit. */
+  list(directory: string): string[];
+  /** Replaces `to` if it exists. */
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Makes a directory and its parents; existing is fine. */
+  makeDirectory(path: string): void;
+  syncDirectory(path: string): void;
+}
+
+export interface DiskFile {
+  readonly path: string;
+  sizeBytes(): number;
+  /** Returns how many bytes were read: fewer than `length` only at the end of the file. */
+  readNow(into: Uint8Array, start: number, length: number, position: number): number;
+  readLater(into: Uint8Array, start: number, length: number, position: number): Promise<number>;
+  /** Returns how many bytes were written: at least 1, possibly fewer than `length`. */
+  writeNow(from: Uint8Array, start: number, length: number, position: number): number;
+  writeLater(from: Uint8Array, start: number, length: number, position: number): Promise<number>;
+  /** Makes the file's bytes and length durable (`fdatasync`). */
+  syncNow(): void;
+  syncLater(): Promise<void>;
+  truncate(sizeBytes: number): void;
+  close(): void;
+}

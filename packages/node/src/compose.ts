@@ -1,0 +1,56 @@
+/**
+ * Composes a node out of ports. No I/O of its own: the same function makes the node of a server, of a test and of the
+ * simulator.
+ */
+import { DEFAULT_NODE_OPTIONS, type NodeOptions } from './options.ts';
+import { Engine } from '@torc/storage/engine';
+import type { LogPorts } from '@torc/storage/commit-log/commit-log';
+import { Coordinator } from './coordinator/coordinator.ts';
+import { TorcNode, type NodeListener } from './node.ts';
+import { Replica } from './replica/replica.ts';
+import { StampSource } from './replica/stamp-source.ts';
+import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING } from './state-names.ts';
+
+export type NodePorts = LogPorts;
+
+/** The first node of a cluster; later ones are given theirs when they join. */
+const FIRST_ACTOR = 1;
+
+/**
+ * Opens the node on its disk and makes it ready to serve. Rejects with `DamageError` when acknowledged bytes are damaged
+ * (`options.engine.salvage` goes on past them), with `DiskError` when the disk does not do its part.
+ */
+export async function compose(
+  ports: NodePorts,
+  listener: NodeListener,
+  options: NodeOptions = DEFAULT_NODE_OPTIONS,
+): Promise<TorcNode> {
+  const reuseStamps = ports.probe.planted('stamp-reused-after-restart');
+  const keepFloor = ports.probe.planted('lineage-floor-not-raised');
+  // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.
+  const moveHorizon = (): void => {
+    engine.horizon = stamps.last;
+  };
+  const events: NodeListener = {
+    durable: (batch) => {
+      moveHorizon();
+      listener.durable(batch);
+    },
+    refused: (batch) => listener.refused(batch),
+    stopped: (error) => listener.stopped(error),
+  };
+  const engine = await Engine.open(ports, options.engine, events);
+  const ceiling = reuseStamps ? 0 : engine.state(STATE_STAMP_CEILING);
+  const stamps = new StampSource(ports.clock, ceiling, (value) => engine.setState(STATE_STAMP_CEILING, value));
+  const actor = engine.state(STATE_ACTOR) || FIRST_ACTOR;
+  const boot = engine.state(STATE_BOOT) + 1;
+  // Above every stamp that an earlier start may have given: what was written then may have been forgotten.
+  const lineageFloor = keepFloor ? 0 : stamps.last + 1;
+  const identity = { actor, boot, lineageFloor };
+  engine.setState(STATE_ACTOR, actor);
+  engine.setState(STATE_BOOT, boot);
+  const replica = new Replica(engine, stamps, ports.clock, identity, options.limits);
+  const coordinator = new Coordinator(replica);
+  const { limits, buckets } = options;
+  return new TorcNode({ clock: ports.clock, engine, stamps, coordinator, identity, limits, buckets });
+}

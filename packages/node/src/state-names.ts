@@ -1,0 +1,4 @@
+/** Names of the numbers that a node keeps in its engine's state. Part of the format: never reused. */
+export const STATE_STAMP_CEILING = 1;
+export const STATE_BOOT = 2;
+export const STATE_ACTOR = 3;

@@ -1,0 +1,204 @@
+/**
+ * One client connection: bytes in, commands run, replies out.
+ *
+ * Bounds: while a reply cannot leave, because the client does not read or because too much waits for a sync, no further
+ * command is decoded and the socket is paused; so a connection holds at most `REPLY_BYTES`, one reply more, and a chunk.
+ */
+import type { Socket } from 'node:net';
+import { Refusal } from '@torc/base/errors';
+import type { TorcNode } from '@torc/node/node';
+import { BROKEN, MORE, RespDecoder } from '@torc/wire/resp/decoder';
+import type { RespLimits } from '@torc/wire/resp/limits';
+import { ReplyBuffer } from '@torc/wire/resp/reply-buffer';
+import type { Command } from './command.ts';
+import type { CommandTable } from './command-table.ts';
+import type { DoorInfo } from './door-info.ts';
+import { HeldReplies } from './held-replies.ts';
+import { refusalReply, unknownCommand } from './refusals.ts';
+import { Session } from './session.ts';
+
+/** Replies gathered before they are sent without waiting for the end of the chunk. */
+const REPLY_BYTES = 256 * 1024;
+
+/** With so much waiting for the next sync, no more is taken until it is through. */
+const OPEN_BYTES = 8 * 1024 * 1024;
+
+/** How long a client may take to close its side after we closed ours. */
+const LINGER_MS = 5000;
+
+/** What the door does for its connections. */
+export interface ConnectionHost {
+  readonly node: TorcNode;
+  readonly table: CommandTable;
+  readonly limits: RespLimits;
+  readonly info: DoorInfo;
+  countCommand(): void;
+  /** The connection holds replies: tell it when batches end. */
+  waits(connection: Connection): void;
+  gone(connection: Connection): void;
+}
+
+export class Connection {
+  readonly session: Session;
+  readonly socket: Socket;
+  /** Whether the door has it on the list of those that wait. */
+  waiting = false;
+  readonly #host: ConnectionHost;
+  readonly #decoder: RespDecoder;
+  readonly #reply = new ReplyBuffer();
+  readonly #held = new HeldReplies();
+  /** The client does not read fast enough: nothing is decoded until the socket drains. */
+  #blocked = false;
+  /** Decoding stopped in the middle of what arrived. */
+  #parked = false;
+  #inputEnded = false;
+  /** Where the reply of the command that runs begins; moves when what stands before it is sent or rewritten. */
+  #began = 0;
+
+  constructor(host: ConnectionHost, socket: Socket, id: number) {
+    this.#host = host;
+    this.socket = socket;
+    this.#decoder = new RespDecoder(host.limits);
+    this.session = new Session(id, host.node, this.#decoder, this.#reply, host.info);
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('drain', () => this.#drained());
+    socket.on('end', () => this.#ended());
+    // A reset is the client's business; 'close' follows.
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => host.gone(this));
+  }
+
+  /** Every batch up to this one is durable. */
+  release(batch: number): void {
+    if (this.#held.release(batch)) this.#send();
+    if (this.#parked && !this.#blocked) this.#resume();
+  }
+
+  /** The batch was refused: each of its replies becomes an error. */
+  refuse(batch: number): void {
+    const voided = this.#held.refuse(batch);
+    if (voided === undefined) return;
+    this.#reply.end = voided.from;
+    for (let i = 0; i < voided.replies; i += 1) {
+      this.#reply.error('DISKFULL the disk is full: nothing was written; reads and deletes still work');
+    }
+    this.#began = this.#reply.end;
+    this.#send();
+    if (this.#parked && !this.#blocked) this.#resume();
+  }
+
+  get holds(): boolean {
+    return this.#held.any;
+  }
+
+  /** Takes no further command and ends when what is under way has been answered. */
+  finish(): void {
+    this.session.closing = true;
+    if (!this.#held.any) this.#send();
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.session.closing) return;
+    this.#decoder.feed(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length));
+    this.#run();
+  }
+
+  #run(): void {
+    const { session } = this;
+    while (!session.closing) {
+      const progress = this.#decoder.next();
+      if (progress === MORE) break;
+      if (progress === BROKEN) {
+        this.#reply.error(`ERR ${this.#decoder.problem}`);
+        this.#hold(0);
+        session.closing = true;
+        break;
+      }
+      this.#execute();
+      if (this.#reply.end >= REPLY_BYTES) this.#send();
+      if (this.#mustPark()) {
+        this.#parked = true;
+        this.socket.pause();
+        break;
+      }
+    }
+    this.#decoder.keep();
+    this.#send();
+  }
+
+  #mustPark(): boolean {
+    return this.#blocked || this.#reply.end >= REPLY_BYTES || this.#host.node.openBytes >= OPEN_BYTES;
+  }
+
+  #execute(): void {
+    const { session } = this;
+    const args = this.#decoder;
+    this.#began = this.#reply.end;
+    session.waitBatch = 0;
+    const command = this.#host.table.find(args.bytes, args.starts[0] as number, args.ends[0] as number);
+    this.#host.countCommand();
+    if (command === undefined) this.#reply.error(unknownCommand(session));
+    else if (arityFits(command, args.count)) this.#call(command);
+    else this.#reply.error(`ERR wrong number of arguments for '${command.name}' command`);
+    this.#hold(session.waitBatch);
+  }
+
+  #hold(batch: number): void {
+    this.#held.hold(batch > this.#host.node.durableBatch ? batch : 0, this.#began);
+  }
+
+  #call(command: Command): void {
+    try {
+      if (command.flags.includes('write')) this.session.coordinator.prepare();
+      command.run(this.session);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.#reply.error(refusalReply(error));
+    }
+  }
+
+  /** Sends what may leave, and ends the connection when that was asked for and nothing is left. */
+  #send(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    const bytes = this.#held.freeBytes(this.#reply.end);
+    if (bytes > 0) {
+      socket.write(this.#reply.bytes.subarray(0, bytes));
+      // When the kernel took it all at once the array is ours again.
+      this.#reply.discard(bytes, socket.writableLength > 0);
+      this.#held.shift(bytes);
+      this.#began -= bytes;
+      this.#blocked = socket.writableNeedDrain;
+    }
+    if (this.#held.any) this.#host.waits(this);
+    else if (this.session.closing || (this.#inputEnded && !this.#parked)) this.#end();
+  }
+
+  /** Ends our side; what the client still sends is passed over, for a while. */
+  #end(): void {
+    this.session.closing = true;
+    this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+    this.socket.end();
+  }
+
+  #drained(): void {
+    this.#blocked = false;
+    if (this.#parked && !this.#mustPark()) this.#resume();
+  }
+
+  #resume(): void {
+    this.#parked = false;
+    this.#run();
+    if (!this.#parked) this.socket.resume();
+  }
+
+  #ended(): void {
+    this.#inputEnded = true;
+    if (!this.#held.any && !this.#parked) this.#send();
+  }
+}
+
+function arityFits(command: Command, count: number): boolean {
+  return command.arity >= 0 ? count === command.arity : count >= -command.arity;
+}

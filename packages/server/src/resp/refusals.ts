@@ -1,0 +1,49 @@
+/** Refusals and unknown commands as RESP errors: an upper-case code, what happened, what to do instead. */
+import type { Refusal, RefusalCode } from '@torc/base/errors';
+import type { Session } from './session.ts';
+
+const CODES: Readonly<Record<RefusalCode, string>> = {
+  'key-too-long': 'ERR',
+  'value-too-long': 'ERR',
+  'too-many-siblings': 'SIBLINGS',
+  conflict: 'CONFLICT',
+  'disk-full': 'DISKFULL',
+  'memory-full': 'OOM',
+  stopped: 'STOPPED',
+  'bad-context': 'ERR',
+  'bad-expiry': 'ERR',
+};
+
+export function refusalReply(refusal: Refusal): string {
+  return `${CODES[refusal.code]} ${refusal.message}`;
+}
+
+/** What to use in place of commands that clients commonly try. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  subscribe: 'Torc has no pub/sub; keep it on a Redis beside Torc',
+  psubscribe: 'Torc has no pub/sub; keep it on a Redis beside Torc',
+  publish: 'Torc has no pub/sub; keep it on a Redis beside Torc',
+  multi: 'Torc has no transactions; send commands in a pipeline, and use SET with NX or XX for a condition',
+  watch: 'Torc has no transactions; use SET with NX or XX for a condition',
+  eval: 'Torc runs no scripts',
+  keys: 'Torc does not list keys over RESP yet',
+  scan: 'Torc does not scan over RESP yet',
+  setex: 'use SET key value EX seconds',
+  psetex: 'use SET key value PX milliseconds',
+  setnx: 'use SET key value NX',
+  unlink: 'use DEL',
+  mget: 'send GETs in a pipeline',
+  mset: 'send SETs in a pipeline',
+  config: 'Torc is configured by flags: see torc start --help',
+  auth: 'this node has no users; it listens on the loopback address only',
+};
+
+/** Names longer than this are cut in the message. */
+const SHOWN = 128;
+
+export function unknownCommand(session: Session): string {
+  const name = session.text(0).slice(0, SHOWN);
+  const instead = INSTEAD[name.toLowerCase()];
+  const advice = instead === undefined ? '; COMMAND LIST names those that exist' : `: ${instead}`;
+  return `ERR unknown command '${name}'${advice}`;
+}

@@ -1,0 +1,146 @@
+/**
+ * The RESP door: listens, keeps its connections, and tells those that hold replies when batches end.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { NodeListener, TorcNode } from '@torc/node/node';
+import type { RespLimits } from '@torc/wire/resp/limits';
+import type { CommandTable } from './command-table.ts';
+import { COMMANDS } from './commands/table.ts';
+import { Connection, type ConnectionHost } from './connection.ts';
+import type { DoorInfo } from './door-info.ts';
+import { processInfo } from './process-info.ts';
+
+export interface RespDoorOptions {
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  readonly maxConnections: number;
+  readonly limits: RespLimits;
+  readonly version: string;
+  readonly runId: string;
+}
+
+/** How long connections may take to end when the door closes; then they are cut. */
+const CLOSE_MS = 2000;
+
+export class RespDoor implements NodeListener, ConnectionHost {
+  readonly node: TorcNode;
+  readonly table: CommandTable = COMMANDS;
+  readonly limits: RespLimits;
+  readonly info: DoorInfo;
+  readonly #options: RespDoorOptions;
+  readonly #server: Server;
+  readonly #connections = new Map<number, Connection>();
+  #waiting: Connection[] = [];
+  #accepted = 0;
+  #turnedAway = 0;
+  #commands = 0;
+
+  constructor(node: TorcNode, options: RespDoorOptions) {
+    this.node = node;
+    this.limits = options.limits;
+    this.#options = options;
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.info = {
+      ...processInfo(),
+      startedWallMs: node.wallMs(),
+      port: options.port,
+      host: options.host,
+      version: options.version,
+      runId: options.runId,
+      connections: () => this.#connections.size,
+      totalConnections: () => this.#accepted,
+      refusedConnections: () => this.#turnedAway,
+      totalCommands: () => this.#commands,
+      describeClient: (id) => this.#describe(id),
+    };
+  }
+
+  /** Listens; resolves with the port. Rejects with the system's error, `EADDRINUSE` when the port is taken. */
+  listen(): Promise<number> {
+    const { host, port } = this.#options;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ host, port, backlog: 511 }, () => {
+        this.#server.off('error', reject);
+        const address = this.#server.address();
+        const bound = typeof address === 'object' && address !== null ? address.port : port;
+        Object.assign(this.info, { port: bound });
+        resolve(bound);
+      });
+    });
+  }
+
+  durable(batch: number): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const connection of waiting) {
+      connection.waiting = false;
+      connection.release(batch);
+      if (connection.holds) this.waits(connection);
+    }
+  }
+
+  refused(batch: number): void {
+    for (const connection of [...this.#waiting]) connection.refuse(batch);
+  }
+
+  /** Nothing more can be promised: no answer leaves, every connection is cut. */
+  stopped(): void {
+    for (const connection of this.#connections.values()) connection.socket.destroy();
+    this.#server.close();
+  }
+
+  waits(connection: Connection): void {
+    if (connection.waiting) return;
+    connection.waiting = true;
+    this.#waiting.push(connection);
+  }
+
+  gone(connection: Connection): void {
+    this.#connections.delete(connection.session.id);
+  }
+
+  countCommand(): void {
+    this.#commands += 1;
+  }
+
+  /** Takes no new connection and no further command. */
+  finish(): void {
+    this.#server.close();
+    for (const connection of this.#connections.values()) connection.finish();
+  }
+
+  /** Waits for the connections to end, and cuts those that do not. */
+  async close(): Promise<void> {
+    const ended = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+    });
+    const cut = setTimeout(() => {
+      for (const connection of this.#connections.values()) connection.socket.destroy();
+    }, CLOSE_MS);
+    for (const connection of this.#connections.values()) connection.socket.end();
+    await ended;
+    clearTimeout(cut);
+  }
+
+  #accept(socket: Socket): void {
+    if (this.#connections.size >= this.#options.maxConnections) {
+      this.#turnedAway += 1;
+      socket.on('error', () => socket.destroy());
+      socket.end('-ERR max number of clients reached\r\n');
+      return;
+    }
+    this.#accepted += 1;
+    const connection = new Connection(this, socket, this.#accepted);
+    this.#connections.set(connection.session.id, connection);
+  }
+
+  #describe(id: number): string {
+    const connection = this.#connections.get(id);
+    if (connection === undefined) return '';
+    const { socket, session } = connection;
+    const address = `${socket.remoteAddress ?? ''}:${socket.remotePort ?? 0}`;
+    return `id=${id} addr=${address} name=${session.name} db=${session.db} resp=${session.reply.protocol}`;
+  }
+}

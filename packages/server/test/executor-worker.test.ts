@@ -1,0 +1,54 @@
+/** The worker executor beyond its port: real threads, a module of one's own, workers that end. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ExecutorError } from '@torc/base/errors';
+import { WorkerExecutor } from '../src/executor-worker.ts';
+
+const module = new URL('./fixtures/executor-jobs.ts', import.meta.url).href;
+const NOTHING = new Uint8Array(0);
+
+test('jobs run in another thread, with the settings that were given', async () => {
+  const settings = { directory: 'somewhere', sizes: [1, 2] };
+  const executor = new WorkerExecutor({ module, settings, threads: 1 });
+  assert.deepEqual(JSON.parse(Buffer.from(await executor.run('settings', NOTHING)).toString()), settings);
+  assert.equal((await executor.run('where', NOTHING))[0], 0);
+  await executor.close();
+});
+
+test('two threads run two jobs at the same time', async () => {
+  const executor = new WorkerExecutor({ module, threads: 2 });
+  await Promise.all([executor.run('where', NOTHING), executor.run('where', NOTHING)]);
+  const ran = await Promise.all([executor.run('sleep', Uint8Array.of(50)), executor.run('sleep', Uint8Array.of(50))]);
+  assert.notEqual(ran[0]?.[0], ran[1]?.[0]);
+  await executor.close();
+});
+
+test('an input that owns its buffer is moved, a part of one is not', async () => {
+  const executor = new WorkerExecutor({ module, threads: 1 });
+  const whole = new Uint8Array(100);
+  const part = new Uint8Array(100).subarray(10, 20);
+  await Promise.all([executor.run('where', whole), executor.run('where', part)]);
+  assert.equal(whole.byteLength, 0);
+  assert.equal(part.byteLength, 10);
+  await executor.close();
+});
+
+test('a worker that ends fails its jobs, and is replaced', async () => {
+  const executor = new WorkerExecutor({ module, threads: 1 });
+  const works = [executor.run('exit', NOTHING), executor.run('sleep', Uint8Array.of(1))];
+  for (const work of works) {
+    await assert.rejects(work, (error: unknown) => error instanceof ExecutorError && /ended/.test(error.message));
+  }
+  assert.equal((await executor.run('where', NOTHING))[0], 0);
+  await executor.close();
+});
+
+test('a module that cannot be loaded fails each job with the reason', async () => {
+  const executor = new WorkerExecutor({ module: 'file:///no/such/module.ts', threads: 1 });
+  for (let i = 0; i < 2; i++) {
+    await assert.rejects(executor.run('where', NOTHING), (error: unknown) => {
+      return error instanceof ExecutorError && /no\/such\/module/.test(error.message);
+    });
+  }
+  await executor.close();
+});

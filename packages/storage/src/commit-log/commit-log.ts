@@ -1,0 +1,299 @@
+/**
+ * The commit log: group commit over segments (DESIGN section 10).
+ *
+ * What is appended during a turn is one batch, one frame, one sync. While a sync is under way on the pool, what arrives
+ * shares the next batch; at most one batch is in flight.
+ *
+ * Invariants:
+ * 1. A batch is reported durable only after a sync that began after all of its bytes were written has succeeded.
+ * 2. A failed sync stops the log for good: it is never retried and called durable.
+ * 3. A batch that does not fit the disk is cut back to the last whole frame and reported refused: nothing of it is kept.
+ * 4. A segment is whole and durable before the next one gets its name.
+ */
+import { assert } from '@torc/base/assert';
+import { DiskError, Refusal } from '@torc/base/errors';
+import type { Clock } from '@torc/base/ports/clock';
+import { BatchBuffer } from './batch-buffer.ts';
+import { stateEntry } from './entry.ts';
+import { FILE_HEADER_BYTES, FRAME_CLOSED, FRAME_COVER, FRAME_ENTRIES, FRAME_HEADER_BYTES, frameBytes, sealFrame } from './frame.ts';
+import { LogFile, type FilePorts } from './log-file.ts';
+import { logName } from './names.ts';
+import { SyncPace } from './sync-pace.ts';
+
+export interface LogPorts extends FilePorts {
+  readonly clock: Clock;
+}
+
+/** What becomes of batches. Called from within `commitNow`, at the end of a turn, or when a sync on the pool ends. */
+export interface LogListener {
+  /** Every batch up to this one is durable. */
+  durable(batch: number): void;
+  /** The disk is full: nothing of the batch was written, and it never will be. Called while it is still the open one. */
+  refused(batch: number): void;
+  /** The log stopped: whether the batches since the last durable one survive is unknown. */
+  stopped(error: Error): void;
+}
+
+export class CommitLog {
+  readonly pace: SyncPace = new SyncPace();
+  readonly #ports: LogPorts;
+  readonly #segmentBytes: number;
+  readonly #listener: LogListener;
+  readonly #cover: number;
+  readonly #ackBeforeSync: boolean;
+  readonly #ignoreSync: boolean;
+  readonly #turnEnd = (): void => this.#onTurnEnd();
+  #file: LogFile;
+  #open = new BatchBuffer();
+  #openBatch: number;
+  #durableBatch: number;
+  /** The batch whose sync is on the pool; 0 when there is none. */
+  #inFlight = 0;
+  #pending: Promise<void> = Promise.resolve();
+  /** The offset in the current segment that is known to be durable. */
+  #syncedBytes: number;
+  #scheduled = false;
+  #writtenBytes = 0;
+  #stopped: Error | undefined;
+
+  /** `file` is published and durable up to its end; `nextBatch` follows the last batch in it. */
+  constructor(ports: LogPorts, segmentBytes: number, file: LogFile, nextBatch: number, listener: LogListener) {
+    this.#ports = ports;
+    this.#segmentBytes = segmentBytes;
+    this.#listener = listener;
+    this.#file = file;
+    this.#syncedBytes = file.endBytes;
+    this.#openBatch = nextBatch;
+    this.#durableBatch = nextBatch - 1;
+    this.#cover = ports.probe.planted('checksum-over-body-only') ? FRAME_HEADER_BYTES : FRAME_COVER;
+    this.#ackBeforeSync = ports.probe.planted('ack-before-sync');
+    this.#ignoreSync = ports.probe.planted('sync-result-ignored');
+  }
+
+  /** The batch that takes what is appended now. */
+  get openBatch(): number {
+    return this.#openBatch;
+  }
+
+  get durableBatch(): number {
+    return this.#durableBatch;
+  }
+
+  get openBytes(): number {
+    return this.#open.payloadBytes;
+  }
+
+  get segment(): number {
+    return this.#file.number;
+  }
+
+  /** Bytes of frames written since the log was opened. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /**
+   * The batch with these low 32 bits if it waits for its sync, else 0. After 2^32 batches an old one may look so: then an
+   * answer waits for one sync that it did not need.
+   */
+  pendingBatch(batchLow: number): number {
+    if (this.#open.entries > 0 && batchLow === this.#openBatch >>> 0) return this.#openBatch;
+    return this.#inFlight !== 0 && batchLow === this.#inFlight >>> 0 ? this.#inFlight : 0;
+  }
+
+  /** Whether a batch is being written or gathered. */
+  get busy(): boolean {
+    return this.#inFlight !== 0 || this.#open.entries > 0;
+  }
+
+  /** Appends an entry whose key and record stand one behind the other; it is durable when `openBatch` is. */
+  append(kind: number, bytes: Uint8Array, keyStart: number, recordStart: number, recordEnd: number): void {
+    this.#admit();
+    this.#open.append(kind, bytes, keyStart, recordStart, recordEnd);
+  }
+
+  appendState(name: number, value: number): void {
+    this.#admit();
+    this.#open.appendEncoded(stateEntry(name, value));
+  }
+
+  #admit(): void {
+    if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#ports.clock.onTurnEnd(this.#turnEnd);
+  }
+
+  #onTurnEnd(): void {
+    this.#scheduled = false;
+    if (this.#stopped === undefined && this.#inFlight === 0) this.#commit(this.pace.inTurn);
+  }
+
+  /** Writes and syncs what has been appended, in this turn. Afterwards it is durable, refused, or the log has stopped. */
+  commitNow(): void {
+    if (this.#stopped === undefined) this.#commit(true);
+  }
+
+  #commit(inTurn: boolean): void {
+    if (this.#open.entries === 0) return;
+    const batch = this.#openBatch;
+    if (!this.#write(batch)) return;
+    this.#open.clear();
+    this.#openBatch += 1;
+    if (this.#ackBeforeSync) this.#markDurable(batch);
+    if (inTurn) this.#syncNow(batch);
+    else this.#syncLater(batch);
+  }
+
+  /** Puts the open batch into a segment: `false` when it was refused or the log stopped. */
+  #write(batch: number): boolean {
+    const open = this.#open;
+    const fields = {
+      type: FRAME_ENTRIES,
+      batch,
+      entries: open.entries,
+      payloadBytes: open.payloadBytes,
+      synced: this.#syncedBytes,
+    };
+    try {
+      if (this.#file.endBytes + frameBytes(fields.payloadBytes) > this.#segmentBytes) {
+        this.#roll(batch);
+        fields.synced = this.#syncedBytes;
+      }
+      this.#writeFrame(open.bytes, fields);
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      if (error.code !== 'full') this.#stop(error);
+      else this.#refuse(batch);
+      return false;
+    }
+  }
+
+  #writeFrame(bytes: Uint8Array, fields: Parameters<typeof sealFrame>[2]): void {
+    const end = sealFrame(bytes, 0, fields, this.#file.seed, this.#cover);
+    this.#file.append(bytes, 0, end);
+    this.#writtenBytes += end;
+  }
+
+  #refuse(batch: number): void {
+    this.#ports.probe.reached('batch-refused-by-full-disk');
+    try {
+      this.#file.cutBack();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.#stop(error);
+      return;
+    }
+    this.#listener.refused(batch);
+    this.#open.clear();
+  }
+
+  /** Begins the next segment. An empty one is not worth leaving, however large the batch. */
+  #roll(batch: number): void {
+    if (this.#file.endBytes <= FILE_HEADER_BYTES) return;
+    // The bytes in flight are written, so a sync that begins now covers them.
+    if (this.#inFlight !== 0) this.#syncNow(this.#inFlight);
+    const old = this.#file;
+    const header = {
+      kind: 'log' as const,
+      number: old.number + 1,
+      previousBytes: old.endBytes,
+      firstBatch: batch,
+    };
+    const next = LogFile.create(this.#ports, logName(header.number), header);
+    next.publish();
+    this.#file = next;
+    this.#syncedBytes = next.endBytes;
+    // A sync that is still on the pool closes the old file when it ends.
+    if (this.#inFlight === 0) old.close();
+    this.#ports.probe.reached('segment-rolled');
+  }
+
+  /** Begins a new segment, so that everything up to now stands in older ones; returns its number. */
+  rollNow(): number {
+    this.commitNow();
+    if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
+    this.#roll(this.#openBatch);
+    return this.#file.number;
+  }
+
+  #syncNow(batch: number): void {
+    const began = this.#ports.clock.monotonicMs();
+    try {
+      this.#file.syncNow();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      if (!this.#ignoreSync) return this.#stop(error);
+    }
+    this.pace.observe(this.#ports.clock.monotonicMs() - began);
+    this.#syncedBytes = this.#file.endBytes;
+    this.#markDurable(batch);
+  }
+
+  #syncLater(batch: number): void {
+    const began = this.#ports.clock.monotonicMs();
+    const file = this.#file;
+    const syncedBytes = file.endBytes;
+    this.#inFlight = batch;
+    this.#ports.probe.reached('sync-on-the-pool');
+    this.#pending = file.syncLater().then(
+      () => {
+        this.pace.observe(this.#ports.clock.monotonicMs() - began);
+        if (file === this.#file) this.#syncedBytes = Math.max(this.#syncedBytes, syncedBytes);
+        this.#landed(file, batch);
+      },
+      (error: unknown) => {
+        if (!(error instanceof DiskError)) throw error;
+        if (this.#ignoreSync) this.#landed(file, batch);
+        else this.#stop(error);
+      },
+    );
+  }
+
+  #landed(file: LogFile, batch: number): void {
+    this.#inFlight = 0;
+    if (file !== this.#file) file.close();
+    if (this.#stopped !== undefined) return;
+    this.#markDurable(batch);
+    this.#commit(this.pace.inTurn);
+  }
+
+  #markDurable(batch: number): void {
+    if (batch <= this.#durableBatch) return;
+    this.#durableBatch = batch;
+    this.#listener.durable(batch);
+  }
+
+  #stop(error: Error): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = error;
+    this.#listener.stopped(error);
+  }
+
+  /** Commits, marks the clean end, and closes. A log that stopped is only closed. */
+  async close(): Promise<void> {
+    this.commitNow();
+    await this.#pending;
+    if (this.#stopped === undefined) this.#markClosed();
+    this.#file.close();
+  }
+
+  #markClosed(): void {
+    assert(this.#open.entries === 0, 'a log is closed with nothing open');
+    const fields = {
+      type: FRAME_CLOSED,
+      batch: this.#openBatch,
+      entries: 0,
+      payloadBytes: 0,
+      synced: this.#file.endBytes,
+    };
+    try {
+      this.#writeFrame(new Uint8Array(FRAME_HEADER_BYTES), fields);
+      this.#file.syncNow();
+    } catch (error) {
+      // The mark only spares the next start some work; without it nothing is lost.
+      if (!(error instanceof DiskError)) throw error;
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * The reserve: a file of zeros that is given up when the disk is full, so that deletes still find room. When it can be
+ * made again the disk has room again: that is how writes come back without a restart.
+ */
+import { DiskError } from '@torc/base/errors';
+import type { Disk } from '@torc/base/ports/disk';
+
+const RESERVE_NAME = 'reserve';
+const PIECE_BYTES = 256 * 1024;
+
+export class Reserve {
+  readonly #disk: Disk;
+  readonly #sizeBytes: number;
+
+  constructor(disk: Disk, sizeBytes: number) {
+    this.#disk = disk;
+    this.#sizeBytes = sizeBytes;
+  }
+
+  /** Makes the reserve unless it is there; `false` when the disk has no room for it. */
+  refill(): boolean {
+    if (this.#sizeBytes === 0) return true;
+    if (this.#disk.list('').includes(RESERVE_NAME)) return true;
+    try {
+      this.#write();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      this.release();
+      return false;
+    }
+  }
+
+  release(): void {
+    if (this.#disk.list('').includes(RESERVE_NAME)) this.#disk.remove(RESERVE_NAME);
+  }
+
+  #write(): void {
+    const file = this.#disk.create(RESERVE_NAME);
+    try {
+      const zeros = new Uint8Array(Math.min(PIECE_BYTES, this.#sizeBytes));
+      for (let at = 0; at < this.#sizeBytes; ) {
+        at += file.writeNow(zeros, 0, Math.min(zeros.length, this.#sizeBytes - at), at);
+      }
+      file.syncNow();
+    } finally {
+      file.close();
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/** What can be asked of `npm run bench -- resp`, and the help that says so. */
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { root } from '../root.ts';
+import { contenderMeaning, contenderNames, type ContenderName } from './contenders.ts';
+
+export interface RespOptions {
+  readonly rounds: number;
+  /** How long one measurement should last; the number of requests is sized to it. */
+  readonly seconds: number;
+  readonly sizes: readonly number[];
+  readonly pipelines: readonly number[];
+  readonly servers: readonly ContenderName[];
+  readonly jsonFile: string;
+  readonly dataFolder: string;
+  readonly torcMain: string;
+}
+
+const full = { rounds: 5, seconds: 2.5 };
+const quick = { rounds: 2, seconds: 0.6 };
+
+export const respHelp = `npm run bench -- resp [options]
+
+One Torc node over RESP beside redis-server and the floor of the runtime, driven by redis-benchmark: SET and GET,
+50 connections, 100000 keys drawn at random, in alternating rounds. Needs redis-server and redis-benchmark.
+
+  --rounds N        rounds (${full.rounds})
+  --seconds S       length of one measurement (${full.seconds})
+  --quick           ${quick.rounds} rounds of ${quick.seconds} s: to see that it runs, not to quote
+  --sizes LIST      sizes of the value in bytes, each a run of its own (100)
+  --pipelines LIST  commands sent before waiting for their replies (1,16,100)
+  --servers LIST    who takes part (all of them)
+  --json FILE       where the numbers go (build/bench/resp.json)
+  --dir FOLDER      where the servers keep their data, on a real disk (build/bench)
+  --torc FILE       Torc's main file, to measure what was built (packages/cli/src/main.ts)
+  --help            this
+
+Servers:
+${contenderNames.map((name) => `  ${name.padEnd(15)} ${contenderMeaning[name]}`).join('\n')}
+`;
+
+/** Undefined when help was asked for. Throws an error that a user can read. */
+export function parseRespOptions(args: readonly string[]): RespOptions | undefined {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      ...{ rounds: text, seconds: text, sizes: text, pipelines: text, servers: text },
+      ...{ json: text, dir: text, torc: text, quick: flag, help: flag },
+    },
+  });
+  if (values.help) return undefined;
+  const base = values.quick ? quick : full;
+  return {
+    rounds: whole('--rounds', values.rounds ?? String(base.rounds), 1, 1000),
+    seconds: number('--seconds', values.seconds ?? String(base.seconds), 0.1, 60),
+    sizes: list(values.sizes ?? '100').map((item) => whole('--sizes', item, 1, 1024 * 1024)),
+    pipelines: list(values.pipelines ?? '1,16,100').map((item) => whole('--pipelines', item, 1, 10_000)),
+    servers:
+      values.servers === undefined ? contenderNames : chosen(list(values.servers).map((item) => contender(item))),
+    jsonFile: resolve(values.json ?? join(root, 'build', 'bench', 'resp.json')),
+    dataFolder: resolve(values.dir ?? join(root, 'build', 'bench')),
+    torcMain: resolve(values.torc ?? join(root, 'packages', 'cli', 'src', 'main.ts')),
+  };
+}
+
+function list(text: string): readonly string[] {
+  return text.split(',').map((item) => item.trim());
+}
+
+function number(name: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= least && value <= most) return value;
+  throw new Error(`${name} has to be a number from ${least} to ${most}, not "${text}"`);
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = number(name, text, least, most);
+  if (Number.isInteger(value)) return value;
+  throw new Error(`${name} has to be a whole number, not "${text}"`);
+}
+
+/** In the order of the report, whatever order they were named in. */
+function chosen(names: readonly ContenderName[]): readonly ContenderName[] {
+  return contenderNames.filter((name) => names.includes(name));
+}
+
+function contender(text: string): ContenderName {
+  const found = contenderNames.find((name) => name === text);
+  if (found !== undefined) return found;
+  throw new Error(`--servers knows ${contenderNames.join(', ')}, not "${text}"`);
+}
