@@ -7,6 +7,7 @@ import { Engine } from '@torc/storage/engine';
 import type { LogPorts } from '@torc/storage/commit-log/commit-log';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { TorcNode, type NodeListener } from './node.ts';
+import { ExpiryClock } from './replica/expiry-clock.ts';
 import { Replica } from './replica/replica.ts';
 import { StampSource } from './replica/stamp-source.ts';
 import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING } from './state-names.ts';
@@ -27,16 +28,12 @@ export async function compose(
 ): Promise<TorcNode> {
   const reuseStamps = ports.probe.planted('stamp-reused-after-restart');
   const keepFloor = ports.probe.planted('lineage-floor-not-raised');
-  // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.
-  const moveHorizon = (): void => {
-    engine.horizon = stamps.last;
-  };
   const events: NodeListener = {
-    durable: (batch) => {
-      moveHorizon();
-      listener.durable(batch);
+    durable: (batch) => listener.durable(batch),
+    refused: (batch) => {
+      if (!keepFloor) replica.raiseLineageFloor();
+      listener.refused(batch);
     },
-    refused: (batch) => listener.refused(batch),
     stopped: (error) => listener.stopped(error),
   };
   const engine = await Engine.open(ports, options.engine, events);
@@ -46,11 +43,13 @@ export async function compose(
   const boot = engine.state(STATE_BOOT) + 1;
   // Above every stamp that an earlier start may have given: what was written then may have been forgotten.
   const lineageFloor = keepFloor ? 0 : stamps.last + 1;
-  const identity = { actor, boot, lineageFloor };
+  const clock = new ExpiryClock(ports.clock, stamps.knownWallMs);
+  const { limits, buckets } = options;
+  const replica = new Replica({ engine, stamps, clock, limits }, { actor, lineageFloor });
+  // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.
+  engine.forgets(() => ({ horizon: stamps.last, wallMs: clock.wallMs() }));
   engine.setState(STATE_ACTOR, actor);
   engine.setState(STATE_BOOT, boot);
-  const replica = new Replica(engine, stamps, ports.clock, identity, options.limits);
   const coordinator = new Coordinator(replica);
-  const { limits, buckets } = options;
-  return new TorcNode({ clock: ports.clock, engine, stamps, coordinator, identity, limits, buckets });
+  return new TorcNode({ clock, engine, stamps, coordinator, identity: { actor, boot }, limits, buckets });
 }

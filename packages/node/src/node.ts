@@ -1,7 +1,6 @@
 /**
  * One node: what every door calls. It owns the engine, the stamps and the coordinator; it does no I/O of its own.
  */
-import type { Clock } from '@torc/base/ports/clock';
 import { compareBytes } from '@torc/base/bytes';
 import { isLive } from '@torc/base/record/fate';
 import type { TorcRecord } from '@torc/base/record/record';
@@ -12,7 +11,7 @@ import type { RecoveryReport } from '@torc/storage/recovery';
 import type { Bucket } from './bucket.ts';
 import type { Coordinator } from './coordinator/coordinator.ts';
 import type { NodeLimits } from './options.ts';
-import type { ReplicaIdentity } from './replica/replica.ts';
+import type { ExpiryClock } from './replica/expiry-clock.ts';
 import type { StampSource } from './replica/stamp-source.ts';
 
 /** Told what becomes of batches; the same events as the engine's, after the node has handled them. */
@@ -22,12 +21,19 @@ export interface NodeListener {
   stopped(error: Error): void;
 }
 
+export interface NodeIdentity {
+  /** Given once and never reused: the first half of every dot made here. */
+  readonly actor: number;
+  /** How often this node has started: rises by one each time. */
+  readonly boot: number;
+}
+
 export interface NodeParts {
-  readonly clock: Clock;
+  readonly clock: ExpiryClock;
   readonly engine: Engine;
   readonly stamps: StampSource;
   readonly coordinator: Coordinator;
-  readonly identity: ReplicaIdentity & { readonly boot: number };
+  readonly identity: NodeIdentity;
   readonly limits: NodeLimits;
   readonly buckets: readonly Bucket[];
 }
@@ -40,7 +46,7 @@ export interface ScanPlace {
 
 export class TorcNode {
   readonly coordinator: Coordinator;
-  readonly identity: NodeParts['identity'];
+  readonly identity: NodeIdentity;
   readonly limits: NodeLimits;
   readonly buckets: readonly Bucket[];
   readonly #parts: NodeParts;

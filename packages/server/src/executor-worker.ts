@@ -38,7 +38,7 @@ export class WorkerExecutor implements Executor {
   }
 
   close(): Promise<void> {
-    this.#closing ??= Promise.all(this.#hands.map((hand) => hand?.close())).then(() => undefined);
+    this.#closing ??= Promise.all(this.#hands.map(async (hand) => hand?.close())).then(() => undefined);
     return this.#closing;
   }
 
@@ -76,12 +76,13 @@ class Hand {
     this.#worker = new Worker(new URL(`./executor-worker-entry.${extension}`, import.meta.url), {
       workerData: settings,
     });
-    this.#worker.unref();
     this.#worker.on('message', (reply: JobReply) => this.#settle(reply));
     this.#worker.on('error', (error: unknown) => {
       this.#end(error instanceof Error ? error.message : String(error));
     });
     this.#worker.on('exit', (code) => this.#end(`the worker exited with code ${code}`));
+    // Last: listening for messages takes the reference again.
+    this.#worker.unref();
   }
 
   busy(): number {
@@ -118,7 +119,7 @@ class Hand {
 
   #end(reason: string): void {
     this.ended = true;
-    for (const { reject } of this.#waiting.values()) reject(new ExecutorError(`the worker ended: ${reason}`));
+    for (const waiting of this.#waiting.values()) waiting.reject(new ExecutorError(`the worker ended: ${reason}`));
     this.#waiting.clear();
     this.#rest();
   }

@@ -1,6 +1,8 @@
 /** The worker executor beyond its port: real threads, a module of one's own, workers that end. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { ExecutorError } from '@torc/base/errors';
 import { WorkerExecutor } from '../src/executor-worker.ts';
 
@@ -51,4 +53,17 @@ test('a module that cannot be loaded fails each job with the reason', async () =
     });
   }
   await executor.close();
+});
+
+test('an idle executor does not keep its process alive, one with a job does', () => {
+  const owner = fileURLToPath(new URL('./fixtures/executor-owner.ts', import.meta.url));
+  for (const [mode, wanted] of [
+    ['idle', ''],
+    ['busy', 'slept'],
+  ] as const) {
+    const options = { encoding: 'utf8', timeout: 10_000 } as const;
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=torc-src', owner, mode], options);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, wanted);
+  }
 });

@@ -29,6 +29,14 @@ const FULL_RETRY_MS = 1000;
 /** So many small segments (each start begins one) are worth a checkpoint of their own. */
 const MAX_SEGMENTS = 64;
 
+/** A record may be forgotten when its versions are all deleted or expired by `wallMs`, and at or below the horizon. */
+export interface ForgetRule {
+  /** A stamp. */
+  readonly horizon: number;
+  /** ms since 1970. */
+  readonly wallMs: number;
+}
+
 export class Engine implements LogListener {
   readonly memtable: Memtable;
   readonly recovery: RecoveryReport;
@@ -51,8 +59,7 @@ export class Engine implements LogListener {
   #checkpointBytes = 0;
   #segmentsKept: number;
   #closed = false;
-  /** Records whose versions are all dead and at or below this stamp are forgotten by the next checkpoint. */
-  horizon = 0;
+  #forgetRule: () => ForgetRule = () => ({ horizon: 0, wallMs: 0 });
 
   private constructor(ports: LogPorts, options: EngineOptions, listener: LogListener) {
     this.#ports = ports;
@@ -75,6 +82,11 @@ export class Engine implements LogListener {
     if (!engine.#reserve.refill()) engine.#becomeFull();
     if (engine.recovery.gaps.length > 0) await engine.#settleSalvage();
     return engine;
+  }
+
+  /** Says what a checkpoint may leave out and forget; asked when one begins. Nothing, unless this is called. */
+  forgets(rule: () => ForgetRule): void {
+    this.#forgetRule = rule;
   }
 
   /** The ref of the key's newest record, or 0. */
@@ -240,8 +252,7 @@ export class Engine implements LogListener {
     const { disk } = this.#ports;
     const segment = this.#log.rollNow();
     const writtenBytes = this.#log.writtenBytes;
-    const horizon = this.horizon;
-    const wallMs = this.#ports.clock.wallMs();
+    const rule = this.#forgetRule();
     // A torn try of this number may lie there from an earlier failure.
     this.#removeTemporary(checkpointName(segment));
     if (this.#dropEarly) this.#removeBefore(segment);
@@ -249,7 +260,7 @@ export class Engine implements LogListener {
       memtable: this.memtable,
       state: this.#state,
       durableRef: (ref: number): number => this.#durableRef(ref),
-      isForgettable: (ref: number): boolean => this.#isForgettable(ref, horizon, wallMs),
+      isForgettable: (ref: number): boolean => this.#isForgettable(ref, rule),
     };
     const writer = new CheckpointWriter(this.#ports, source, segment);
     try {
@@ -279,7 +290,7 @@ export class Engine implements LogListener {
     return ref;
   }
 
-  #isForgettable(ref: number, horizon: number, wallMs: number): boolean {
+  #isForgettable(ref: number, { horizon, wallMs }: ForgetRule): boolean {
     const bytes = this.memtable.bytesOf(ref);
     const at = this.memtable.recordAt(ref);
     return siblingCount(bytes, at) === 1 && !winnerIsLive(bytes, at, wallMs) && winnerStamp(bytes, at) <= horizon;

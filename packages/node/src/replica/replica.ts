@@ -6,7 +6,6 @@
  */
 import { copyBytes } from '@torc/base/bytes';
 import { Refusal } from '@torc/base/errors';
-import type { Clock } from '@torc/base/ports/clock';
 import { highestStamp, type Clock as RecordClock } from '@torc/base/record/clock';
 import { decodeRecord, encodedBytes, encodeRecordInto } from '@torc/base/record/codec';
 import { distinctVersions } from '@torc/base/record/fate';
@@ -16,7 +15,7 @@ import {
   blindRecordBytes,
   highestStampAt,
   winnerExpiresAtMs,
-  winnerIsLive,
+  winnerIsTombstone,
   winnerValueAt,
   winnerValueBytes,
   writeBlindRecord,
@@ -26,6 +25,7 @@ import { writeRecord, type WriteOptions } from '@torc/base/record/write';
 import type { Engine } from '@torc/storage/engine';
 import type { EngineKey } from '@torc/storage/key';
 import type { NodeLimits } from '../options.ts';
+import type { ExpiryClock } from './expiry-clock.ts';
 import type { StampSource } from './stamp-source.ts';
 import type { NextVersion, ReadView } from './views.ts';
 
@@ -35,22 +35,30 @@ export interface ReplicaIdentity {
   readonly lineageFloor: number;
 }
 
+/** The parts of a node that a replica stands on. */
+export interface ReplicaParts {
+  readonly engine: Engine;
+  readonly stamps: StampSource;
+  readonly clock: ExpiryClock;
+  readonly limits: NodeLimits;
+}
+
 const NO_BYTES = new Uint8Array(0);
 
 export class Replica {
-  readonly identity: ReplicaIdentity;
+  #identity: ReplicaIdentity;
   readonly #engine: Engine;
   readonly #stamps: StampSource;
-  readonly #clock: Clock;
+  readonly #clock: ExpiryClock;
   readonly #limits: NodeLimits;
   readonly #version: BlindVersion;
 
-  constructor(engine: Engine, stamps: StampSource, clock: Clock, identity: ReplicaIdentity, limits: NodeLimits) {
-    this.identity = identity;
-    this.#engine = engine;
-    this.#stamps = stamps;
-    this.#clock = clock;
-    this.#limits = limits;
+  constructor(parts: ReplicaParts, identity: ReplicaIdentity) {
+    this.#identity = identity;
+    this.#engine = parts.engine;
+    this.#stamps = parts.stamps;
+    this.#clock = parts.clock;
+    this.#limits = parts.limits;
     this.#version = { ...identity, stamp: 0, tombstone: false, expiresAtMs: 0, valueBytes: 0 };
   }
 
@@ -64,12 +72,14 @@ export class Replica {
     const bytes = memtable.bytesOf(ref);
     const at = memtable.recordAt(ref);
     into.pendingBatch = this.#engine.pendingBatch(ref);
-    if (!winnerIsLive(bytes, at, this.#clock.wallMs())) return false;
+    if (winnerIsTombstone(bytes, at)) return false;
+    const expiresAtMs = winnerExpiresAtMs(bytes, at);
+    if (expiresAtMs !== 0 && expiresAtMs <= this.#clock.wallMs()) return false;
     into.live = true;
     into.bytes = bytes;
     into.valueStart = winnerValueAt(bytes, at);
     into.valueEnd = into.valueStart + winnerValueBytes(bytes, at);
-    into.expiresAtMs = winnerExpiresAtMs(bytes, at);
+    into.expiresAtMs = expiresAtMs;
     return true;
   }
 
@@ -80,6 +90,15 @@ export class Replica {
     const { memtable } = this.#engine;
     const at = memtable.recordAt(ref);
     return decodeRecord(memtable.bytesOf(ref), at, at + memtable.recordBytes(ref));
+  }
+
+  /**
+   * Something was forgotten here: no interval that stands now is extended any more. At every start, and when a batch was
+   * refused, since a peer may have been sent what this node then took back.
+   */
+  raiseLineageFloor(): void {
+    this.#identity = { ...this.#identity, lineageFloor: this.#stamps.last + 1 };
+    this.#version.lineageFloor = this.#identity.lineageFloor;
   }
 
   prepare(): void {
@@ -96,7 +115,7 @@ export class Replica {
     if (this.#stamps.prepare(above)) old = engine.find(key);
     const oldBytes = old === 0 ? NO_BYTES : memtable.bytesOf(old);
     const oldAt = old === 0 ? -1 : memtable.recordAt(old);
-    const { actor, lineageFloor } = this.identity;
+    const { actor, lineageFloor } = this.#identity;
     const intervals = blindIntervals(oldBytes, oldAt, actor, lineageFloor);
     if (intervals < 0) return this.#writeLong(key, next, { lineageFloor });
     const version = this.#version;
@@ -115,7 +134,7 @@ export class Replica {
   /** A write by a client that had seen `context`: it supersedes that and leaves the rest. Returns its stamp. */
   writeSeen(key: EngineKey, next: NextVersion, context: RecordClock): number {
     this.#admit(key, next);
-    return this.#writeLong(key, next, { lineageFloor: this.identity.lineageFloor, context });
+    return this.#writeLong(key, next, { lineageFloor: this.#identity.lineageFloor, context });
   }
 
   #admit(key: EngineKey, next: NextVersion): void {
@@ -133,7 +152,7 @@ export class Replica {
     const local = this.record(key);
     const above = Math.max(highestStamp(local?.clock ?? []), highestStamp(options.context ?? []));
     this.#stamps.prepare(above);
-    const dot = { actor: this.identity.actor, stamp: this.#stamps.next(above) };
+    const dot = { actor: this.#identity.actor, stamp: this.#stamps.next(above) };
     const record = writeRecord(local, versionOf(next), dot, options);
     if (distinctVersions(record.siblings).length > this.#limits.siblings) {
       throw new Refusal('too-many-siblings', `a key has at most ${this.#limits.siblings} siblings: read, merge, write back`);

@@ -4,7 +4,7 @@
  * A ceiling is durable before any stamp at or below it is given; a restart begins above the ceiling, so a stamp whose
  * write was lost in a crash, but seen by somebody, is never given again.
  */
-import { MAX_STAMP, STAMPS_PER_MS, stampAt } from '@torc/base/record/dot';
+import { MAX_STAMP, STAMPS_PER_MS, stampAt, wallMsOf } from '@torc/base/record/dot';
 import { Refusal } from '@torc/base/errors';
 import type { Clock } from '@torc/base/ports/clock';
 
@@ -26,6 +26,11 @@ export class StampSource {
     this.#persist = persist;
     this.#ceiling = ceiling;
     this.#last = Math.max(ceiling, stampAt(clock.wallMs()));
+  }
+
+  /** The wall time by which the ceiling was set last: an earlier start had come so far. */
+  get knownWallMs(): number {
+    return wallMsOf(Math.max(this.#ceiling - AHEAD_STAMPS, 0));
   }
 
   /** The highest stamp given or adopted so far. */

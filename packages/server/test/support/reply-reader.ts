@@ -24,6 +24,11 @@ export class ReplyReader {
     this.#at = 0;
   }
 
+  /** What has arrived and is not part of a reply yet. */
+  get unreadBytes(): number {
+    return this.#bytes.length - this.#at;
+  }
+
   /** The next whole reply, or undefined when its end has not arrived. Throws on what is not RESP. */
   next(): Reply | undefined {
     const start = this.#at;

@@ -175,8 +175,9 @@ export class SimDisk implements Disk {
       if (this.#crash !== undefined) reject(this.#crash);
       else this.onCrash(reject);
     });
-    this.onCrash(() => watched.catch(ignore));
-    if (this.#crash !== undefined) watched.catch(ignore);
+    const unheard = (): void => void watched.catch(ignore);
+    if (this.#crash === undefined) this.onCrash(unheard);
+    else unheard();
     return watched;
   }
 

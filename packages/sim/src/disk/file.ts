@@ -154,7 +154,7 @@ export class SimDiskFile implements DiskFile {
 
 /** A sync that did not get to its end: some sectors made it, and perhaps the length. */
 function persistSome(inode: Inode, random: SimRandom): void {
-  for (const [page, mask] of [...inode.unsynced.entries()]) inode.writeBack(page, mask & random.uint32());
+  for (const [page, mask] of inode.unsynced.copy().entries()) inode.writeBack(page, mask & random.uint32());
   if (random.chance(0.5)) inode.durableSize = inode.sizeBytes;
 }
 

@@ -127,7 +127,7 @@ export class Volume {
  * journal writes those no later. Otherwise an old rename would become durable on top of a removal that was synced.
  */
 function withWhatTheyBuildOn(pending: readonly Pending[]): Set<Pending> {
-  const touched = new Set<string | Entry>();
+  const touched = new Set<string | Inode>();
   const chosen: Pending[] = [];
   for (const each of pending.toReversed()) {
     const { change, waitsFor } = each;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { DiskFile } from '@torc/base/ports/disk';
 import { Crash } from '../../src/crash.ts';
 import type { SimDisk } from '../../src/disk/disk.ts';

@@ -126,7 +126,11 @@ export class CommitLog {
 
   #onTurnEnd(): void {
     this.#scheduled = false;
-    if (this.#stopped === undefined && this.#inFlight === 0) this.#commit(this.pace.inTurn);
+    if (this.#stopped === undefined && this.#inFlight === 0) this.#commit(this.#syncsInTurn());
+  }
+
+  #syncsInTurn(): boolean {
+    return this.pace.inTurn && !this.#ports.probe.cruel('sync-on-the-pool');
   }
 
   /** Writes and syncs what has been appended, in this turn. Afterwards it is durable, refused, or the log has stopped. */
@@ -256,7 +260,7 @@ export class CommitLog {
     if (file !== this.#file) file.close();
     if (this.#stopped !== undefined) return;
     this.#markDurable(batch);
-    this.#commit(this.pace.inTurn);
+    this.#commit(this.#syncsInTurn());
   }
 
   #markDurable(batch: number): void {

@@ -1,0 +1,98 @@
+/**
+ * For every planted bug the checker that sees it: a run of the real code with the bug switched on, whose verdict must
+ * become bad, while the same run without it stays good.
+ */
+import { PLANTED_BUGS, type PlantedBug } from '@torc/base/ports/probe';
+import { CRASH_MOMENTS } from '../disk/operations.ts';
+import { OneKeyModel, type BrokenRules } from '../models/one-key.ts';
+import { SimRandom } from '../random.ts';
+import { FlipRun } from '../runs/flip-run.ts';
+import { NodeRun } from '../runs/node-run.ts';
+import { HARSH_WEIGHTS } from '../runs/script.ts';
+
+export interface Catcher {
+  readonly name: string;
+  /** How many of the command's runs one run of this is worth. */
+  readonly cost: number;
+  /** The violations of the run with this seed; the bug is on or off. */
+  run(seed: number, on: boolean): Promise<readonly string[]>;
+}
+
+/** A node under crashes, full disks, failing syncs, kills and clock jumps, judged for durability and causality. */
+function nodeRun(bug: PlantedBug): Catcher {
+  return {
+    name: 'node run: durability and causality',
+    cost: 1,
+    async run(seed, on) {
+      const random = new SimRandom(seed).fork('bug run');
+      const crash = { operation: 1 + random.below(80), moment: random.pick(CRASH_MOMENTS) };
+      const planted = on ? [bug] : [];
+      return (await new NodeRun({ seed, steps: 80, weights: HARSH_WEIGHTS, planted, crash }).run()).violations;
+    },
+  };
+}
+
+/** Every byte of a small directory damaged in turn. */
+function flips(bug: PlantedBug): Catcher {
+  return {
+    name: 'bit flips: the right value or an error',
+    cost: 50,
+    async run(seed, on) {
+      return (await new FlipRun(seed, seed % 2 === 0, on ? [bug] : []).run()).violations;
+    },
+  };
+}
+
+/** The one-key model with a rule taken away: replication is not built yet, so the rule is broken where it lives. */
+function model(broken: BrokenRules): Catcher {
+  return {
+    name: 'one-key model: causality',
+    cost: 1,
+    run(seed, on) {
+      const options = { replicas: 3, steps: 30, broken: on ? broken : {} };
+      return Promise.resolve(new OneKeyModel(new SimRandom(seed), options).run());
+    },
+  };
+}
+
+const CATCHERS: Readonly<Record<PlantedBug, (bug: PlantedBug) => Catcher>> = {
+  'ack-before-sync': nodeRun,
+  'sync-result-ignored': nodeRun,
+  'stamp-reused-after-restart': nodeRun,
+  'lineage-floor-not-raised': nodeRun,
+  'delta-instead-of-record': () => model({ deltas: true }),
+  'checksum-over-body-only': flips,
+  'short-write-not-continued': nodeRun,
+  'tail-not-rewritten': nodeRun,
+  'directory-not-synced': nodeRun,
+  'log-dropped-before-checkpoint-is-named': nodeRun,
+  'damage-cut-as-tail': flips,
+  'full-disk-batch-kept-in-memory': nodeRun,
+  'plain-counter-clock': () => model({ plainCounters: true }),
+};
+
+export interface Catch {
+  readonly bug: PlantedBug;
+  readonly catcher: string;
+  /** How many runs it took, the catching one included; 0 when none saw it. */
+  readonly runs: number;
+  readonly seed: number;
+  readonly verdict: string;
+}
+
+/** Switches each bug on in turn and runs its catcher over seeds until the verdict is bad, or `most` runs were good. */
+export async function* catchAll(most: number): AsyncGenerator<Catch> {
+  for (const bug of PLANTED_BUGS) yield await catchOne(bug, most);
+}
+
+async function catchOne(bug: PlantedBug, most: number): Promise<Catch> {
+  const catcher = CATCHERS[bug](bug);
+  for (let seed = 0; seed * catcher.cost < most; seed += 1) {
+    const [verdict] = await catcher.run(seed, true);
+    if (verdict === undefined) continue;
+    const [without] = await catcher.run(seed, false);
+    if (without !== undefined) return { bug, catcher: catcher.name, runs: 0, seed, verdict: `also without it: ${without}` };
+    return { bug, catcher: catcher.name, runs: seed + 1, seed, verdict };
+  }
+  return { bug, catcher: catcher.name, runs: 0, seed: -1, verdict: `not seen in ${most} runs` };
+}

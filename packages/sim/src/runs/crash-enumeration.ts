@@ -1,0 +1,44 @@
+/**
+ * Every crash point of a script: one run for each disk operation and each way to lose what was not synced.
+ */
+import type { PlantedBug } from '@torc/base/ports/probe';
+import type { CrashPoint } from '../disk/operations.ts';
+import { CRASH_LOSSES, NodeRun, type CrashLoss } from './node-run.ts';
+import { PLAIN_WEIGHTS, type Weights } from './script.ts';
+
+/** Restarts are the crashes' business here; without them the first incarnation runs the whole script. */
+const WEIGHTS: Weights = { ...PLAIN_WEIGHTS, restart: 0, checkpoint: 3 };
+
+export interface CrashRun {
+  readonly seed: number;
+  readonly crash: CrashPoint;
+  readonly loss: CrashLoss;
+  readonly violations: readonly string[];
+  readonly reached: ReadonlyMap<string, number>;
+}
+
+/** Tears by loss mode: where inside the operation the crash strikes. */
+const MOMENTS: Readonly<Record<CrashLoss, CrashPoint['moment']>> = {
+  kept: 'before',
+  dropped: 'after',
+  random: 'during',
+  'torn-last': 'during',
+  'directories-lost': 'after',
+  process: 'after',
+};
+
+export async function* enumerateCrashes(
+  seed: number,
+  steps: number,
+  planted: readonly PlantedBug[] = [],
+): AsyncGenerator<CrashRun> {
+  const base = { seed, steps, weights: WEIGHTS, planted };
+  const { operations } = await new NodeRun(base).run();
+  for (let operation = 1; operation <= operations; operation += 1) {
+    for (const loss of CRASH_LOSSES) {
+      const crash: CrashPoint = { operation, moment: MOMENTS[loss] };
+      const { violations, reached } = await new NodeRun({ ...base, crash, loss }).run();
+      yield { seed, crash, loss, violations, reached };
+    }
+  }
+}
