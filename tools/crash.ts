@@ -33,7 +33,9 @@ for (let seed = first; seed < first + Number(values.scripts); seed += 1) {
     for (const violation of run.violations) {
       bad += 1;
       const { operation, moment } = run.crash;
-      process.stdout.write(`VIOLATION seed ${seed}, crash ${moment} operation ${operation}, ${run.loss}: ${violation}\n`);
+      process.stdout.write(
+        `VIOLATION seed ${seed}, crash ${moment} operation ${operation}, ${run.loss}: ${violation}\n`,
+      );
     }
   }
 }
@@ -54,6 +56,9 @@ for (const clean of [true, false]) {
   bad += result.violations.length;
   for (const violation of result.violations) process.stdout.write(`VIOLATION ${violation}\n`);
 }
-process.stdout.write(`bit flips          ${String(flips).padStart(6)} bytes flipped: ${errors} refused as damage, the others cut as torn tail; none unnoticed\n`);
-for (const [branch, count] of [...reached].sort()) process.stdout.write(`reached            ${branch} ${count}\n`);
+process.stdout.write(
+  `bit flips          ${String(flips).padStart(6)} bytes flipped: ${errors} refused as damage, the others cut as torn tail; none unnoticed\n`,
+);
+for (const [branch, count] of [...reached].sort(([a], [b]) => a.localeCompare(b)))
+  process.stdout.write(`reached            ${branch} ${count}\n`);
 process.exitCode = bad === 0 ? 0 : 1;

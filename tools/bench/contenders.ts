@@ -51,6 +51,8 @@ export async function startContender(options: StartOptions): Promise<ServerProce
   return startRedis(name, folder);
 }
 
+const neverRewrite = ['--save', '', '--auto-aof-rewrite-percentage', '0'];
+
 function startTorc(main: string, folder: string): Promise<ServerProcess> {
   const source = main.endsWith('.ts') ? ['--conditions=torc-src'] : [];
   return startServer({
@@ -71,11 +73,7 @@ async function startRedis(
       : ['--appendonly', 'yes', '--appendfsync', name.slice('redis-'.length)];
   return startServer({
     file: 'redis-server',
-    args: [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', ''],
-      ...['--auto-aof-rewrite-percentage', '0', '--daemonize', 'no'],
-      ...durability,
-    ],
+    args: ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, ...neverRewrite, ...durability],
     ready: /Ready to accept connections/,
     port,
   });

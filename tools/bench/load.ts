@@ -28,13 +28,12 @@ const fillBatch = 500;
 const run = promisify(execFile);
 
 export async function runLoad(port: number, load: Load): Promise<Measured> {
-  const args = [
-    ...['-h', '127.0.0.1', '-p', String(port), '-t', load.command.toLowerCase(), '--csv'],
-    ...['-c', String(load.connections), '-d', String(load.valueBytes), '-P', String(load.pipeline)],
-    ...['-r', String(load.keys), '-n', String(load.requests)],
-  ];
+  const { command, connections, valueBytes, pipeline, keys, requests } = load;
+  const server = ['-h', '127.0.0.1', '-p', String(port)];
+  const shape = ['-c', String(connections), '-d', String(valueBytes), '-P', String(pipeline), '-r', String(keys)];
+  const args = [...server, ...shape, '-t', command.toLowerCase(), '-n', String(requests), '--csv'];
   const { stdout } = await run('redis-benchmark', args, { timeout: runLimitMs, killSignal: 'SIGKILL' });
-  return readCsv(stdout, load.command);
+  return readCsv(stdout, command);
 }
 
 /** The row of one command in what `redis-benchmark --csv` prints: a heading, then a row a command, each cell quoted. */

@@ -46,8 +46,16 @@ export function parseRespOptions(args: readonly string[]): RespOptions | undefin
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ rounds: text, seconds: text, sizes: text, pipelines: text, servers: text },
-      ...{ json: text, dir: text, torc: text, quick: flag, help: flag },
+      rounds: text,
+      seconds: text,
+      sizes: text,
+      pipelines: text,
+      servers: text,
+      json: text,
+      dir: text,
+      torc: text,
+      quick: flag,
+      help: flag,
     },
   });
   if (values.help) return undefined;

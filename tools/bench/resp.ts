@@ -33,8 +33,14 @@ export async function benchResp(options: RespOptions): Promise<void> {
     bench: 'resp',
     format: 1,
     finishedAt: new Date().toISOString(),
-    ...{ machine, rounds, seconds, keys, connections: aimedAt.connections },
-    ...{ rows, aims: verdicts, measurements: results },
+    machine,
+    rounds,
+    seconds,
+    keys,
+    connections: aimedAt.connections,
+    rows,
+    aims: verdicts,
+    measurements: results,
   };
   mkdirSync(dirname(options.jsonFile), { recursive: true });
   writeFileSync(options.jsonFile, `${JSON.stringify(content, null, 2)}\n`);

@@ -69,19 +69,19 @@ async function warmUp(plan: Plan, one: Running, rows: readonly Row[]): Promise<v
 }
 
 async function measure(plan: Plan, running: readonly Running[], rows: readonly Row[]): Promise<readonly RowResult[]> {
-  const results = rows.map((row) => ({ ...row, servers: {} as Partial<Record<ContenderName, Measured[]>> }));
+  const results = rows.map((row) => ({ row, servers: {} as Partial<Record<ContenderName, Measured[]>> }));
   for (let round = 0; round < plan.rounds; round++) {
-    for (const [index, row] of rows.entries()) {
+    for (const { row, servers } of results) {
       const said: string[] = [];
       for (const one of ordered(running, row.command, round)) {
         const measured = await measureOne(plan, one, row);
-        (results[index]!.servers[one.name] ??= []).push(measured);
+        (servers[one.name] ??= []).push(measured);
         said.push(`${one.name} ${Math.round(measured.opsPerSec)}`);
       }
       plan.say(`round ${round + 1} of ${plan.rounds}: ${row.command} P${row.pipeline}: ${said.join(', ')}`);
     }
   }
-  return results;
+  return results.map(({ row, servers }) => ({ ...row, servers }));
 }
 
 function ordered(running: readonly Running[], command: Row['command'], round: number): readonly Running[] {

@@ -51,7 +51,7 @@ export const layers: readonly Layer[] = [
     imports: ['node', 'storage', 'wire', 'base'],
     testsMay: ['sim', 'client', 'cluster'],
     pure: false,
-    entries: [],
+    entries: ['executor-worker-entry.ts'],
   },
   {
     name: 'sim',

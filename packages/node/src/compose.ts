@@ -3,6 +3,8 @@
  * simulator.
  */
 import { DEFAULT_NODE_OPTIONS, type NodeOptions } from './options.ts';
+import { assert } from '@torc/base/assert';
+import { FIRST_SYSTEM_BUCKET } from '@torc/storage/key';
 import { Engine } from '@torc/storage/engine';
 import type { LogPorts } from '@torc/storage/commit-log/commit-log';
 import { Coordinator } from './coordinator/coordinator.ts';
@@ -10,7 +12,7 @@ import { TorcNode, type NodeListener } from './node.ts';
 import { ExpiryClock } from './replica/expiry-clock.ts';
 import { Replica } from './replica/replica.ts';
 import { StampSource } from './replica/stamp-source.ts';
-import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING } from './state-names.ts';
+import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from './state-names.ts';
 
 export type NodePorts = LogPorts;
 
@@ -26,6 +28,9 @@ export async function compose(
   listener: NodeListener,
   options: NodeOptions = DEFAULT_NODE_OPTIONS,
 ): Promise<TorcNode> {
+  for (const { name, db } of options.buckets) {
+    assert(Number.isInteger(db) && db >= 0 && db < FIRST_SYSTEM_BUCKET, `bucket ${name} has a number from 0 to 65279`);
+  }
   const reuseStamps = ports.probe.planted('stamp-reused-after-restart');
   const keepFloor = ports.probe.planted('lineage-floor-not-raised');
   const events: NodeListener = {
@@ -38,12 +43,14 @@ export async function compose(
   };
   const engine = await Engine.open(ports, options.engine, events);
   const ceiling = reuseStamps ? 0 : engine.state(STATE_STAMP_CEILING);
-  const stamps = new StampSource(ports.clock, ceiling, (value) => engine.setState(STATE_STAMP_CEILING, value));
+  const clock = new ExpiryClock(ports.clock, engine.state(STATE_WALL_MS));
+  const persist = (value: number): boolean =>
+    engine.setState(STATE_WALL_MS, clock.wallMs()) && engine.setState(STATE_STAMP_CEILING, value);
+  const stamps = new StampSource(ports.clock, ceiling, persist);
   const actor = engine.state(STATE_ACTOR) || FIRST_ACTOR;
   const boot = engine.state(STATE_BOOT) + 1;
   // Above every stamp that an earlier start may have given: what was written then may have been forgotten.
   const lineageFloor = keepFloor ? 0 : stamps.last + 1;
-  const clock = new ExpiryClock(ports.clock, stamps.knownWallMs);
   const { limits, buckets } = options;
   const replica = new Replica({ engine, stamps, clock, limits }, { actor, lineageFloor });
   // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.

@@ -74,6 +74,11 @@ export class TorcNode {
     return this.#parts.engine.openBytes;
   }
 
+  /** Writes and syncs what is open now, where the disk is fast enough for that to be done in the turn. */
+  commitSoon(): void {
+    this.#parts.engine.commitSoon();
+  }
+
   get recovery(): RecoveryReport {
     return this.#parts.engine.recovery;
   }

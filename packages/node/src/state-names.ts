@@ -2,3 +2,5 @@
 export const STATE_STAMP_CEILING = 1;
 export const STATE_BOOT = 2;
 export const STATE_ACTOR = 3;
+/** How far expiry had come when the ceiling was set: stamps run ahead of it after a quick restart. */
+export const STATE_WALL_MS = 4;

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { SILENT_PROBE } from '@torc/base/ports/probe';
 import { compose } from '@torc/node/compose';
-import { DEFAULT_NODE_OPTIONS, type NodeOptions } from '@torc/node/options';
+import { DEFAULT_NODE_OPTIONS, MAX_VALUE_BYTES, type NodeOptions } from '@torc/node/options';
 import type { NodeListener, TorcNode } from '@torc/node/node';
 import type { RecoveryReport } from '@torc/storage/recovery';
 import { DEFAULT_RESP_LIMITS } from '@torc/wire/resp/limits';
@@ -23,12 +23,17 @@ export interface ServeOptions {
   readonly port: number;
   readonly maxConnections: number;
   readonly version: string;
-  readonly node?: NodeOptions;
+  /** The largest value taken, in bytes; at most `LARGEST_VALUE_BYTES`. */
+  readonly maxValueBytes?: number;
+  /** Go on past damage, giving up what does not check out. */
+  readonly salvage?: boolean;
   readonly logger?: Logger;
 }
 
 export const DEFAULT_PORT = 7379;
 export const DEFAULT_MAX_CONNECTIONS = 10_000;
+export const DEFAULT_VALUE_BYTES: number = DEFAULT_NODE_OPTIONS.limits.valueBytes;
+export const LARGEST_VALUE_BYTES: number = MAX_VALUE_BYTES;
 
 /** Addresses that only this machine reaches: the only ones to listen on until there are users to ask for a password. */
 export function isLoopback(host: string): boolean {
@@ -139,9 +144,9 @@ async function openParts(
       fail(error);
     },
   };
-  const node = await compose(ports, listener, options.node ?? DEFAULT_NODE_OPTIONS);
+  const node = await compose(ports, listener, nodeOptions(options));
   reportRecovery(logger, node.recovery);
-  door = new RespDoor(node, {
+  door = new RespDoor(node, clock, {
     host: options.host,
     port: options.port,
     maxConnections: options.maxConnections,
@@ -150,6 +155,15 @@ async function openParts(
     runId: randomBytes(20).toString('hex'),
   });
   return { options, node, door, lock, clock, failed };
+}
+
+function nodeOptions({ salvage = false, maxValueBytes = DEFAULT_VALUE_BYTES }: ServeOptions): NodeOptions {
+  const { engine, limits } = DEFAULT_NODE_OPTIONS;
+  return {
+    ...DEFAULT_NODE_OPTIONS,
+    engine: { ...engine, salvage },
+    limits: { ...limits, valueBytes: Math.min(maxValueBytes, MAX_VALUE_BYTES) },
+  };
 }
 
 function reportRecovery(logger: Logger, report: RecoveryReport): void {

@@ -14,6 +14,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SimRandom } from '@torc/sim/random';
 import { RawClient } from './support/raw-client.ts';
+import { textOf } from './support/reply-reader.ts';
 import { TorcProcess } from './support/torc-process.ts';
 import { until } from './support/until.ts';
 import { describeViolation, WriteLedger } from './support/write-ledger.ts';
@@ -80,7 +81,7 @@ async function verify(ledger: WriteLedger, where: string): Promise<void> {
   using client = await RawClient.connect(torc.port);
   const found = await Promise.all(ledger.keys.map(async (key) => ({ key, reply: await client.command('GET', key) })));
   const violations = found.flatMap(({ key, reply }) => {
-    assert.ok(reply === null || Buffer.isBuffer(reply), `${where}: GET ${key} answered ${String(reply)}`);
+    assert.ok(reply === null || Buffer.isBuffer(reply), `${where}: GET ${key} answered ${textOf(reply)}`);
     return ledger.recover(key, reply === null ? null : reply.toString('latin1')) ?? [];
   });
   assert.deepEqual(

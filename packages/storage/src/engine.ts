@@ -26,6 +26,9 @@ import { Reserve } from './reserve.ts';
 /** How often a full disk is tried again. */
 const FULL_RETRY_MS = 1000;
 
+/** How many chunks are emptied at most when a batch is durable: what a large batch may have made dead. */
+const MAX_CHUNKS_A_BATCH = 16;
+
 /** So many small segments (each start begins one) are worth a checkpoint of their own. */
 const MAX_SEGMENTS = 64;
 
@@ -127,7 +130,8 @@ export class Engine implements LogListener {
   /** Whether a write may begin: throws a `Refusal` when the disk or the memory has no room. Deletes go on longer. */
   admit(isDelete: boolean): void {
     if (isDelete) return;
-    if (this.#full) throw new Refusal('disk-full', 'the disk is full: nothing was written; reads and deletes still work');
+    if (this.#full)
+      throw new Refusal('disk-full', 'the disk is full: nothing was written; reads and deletes still work');
     if (this.memtable.liveBytes > this.#options.memtableBytes) {
       throw new Refusal('memory-full', 'limits.memtableBytes is reached: nothing was written; delete keys or raise it');
     }
@@ -169,10 +173,16 @@ export class Engine implements LogListener {
     this.#log.commitNow();
   }
 
+  /** As `commitNow`, but only where syncs are fast and none is under way; otherwise the end of the turn decides. */
+  commitSoon(): void {
+    this.#log.commitSoon();
+  }
+
   durable(batch: number): void {
     this.#listener.durable(batch);
-    if (!this.#log.busy && this.#checkpointing === undefined) {
-      this.memtable.compact();
+    if (this.#log.openBytes === 0 && this.#checkpointing === undefined) {
+      // One chunk a batch would fall behind where batches are large.
+      for (let chunks = 0; chunks < MAX_CHUNKS_A_BATCH && this.memtable.compact(); chunks += 1);
       if (this.#wantsCheckpoint()) this.checkpoint().catch((error: unknown) => this.#checkpointFailed(error));
     }
   }
@@ -192,9 +202,12 @@ export class Engine implements LogListener {
 
   /** Writes a checkpoint and removes the log before it. One at a time: a call during one waits for that one. */
   checkpoint(): Promise<void> {
-    this.#checkpointing ??= this.#writeCheckpoint().finally(() => {
-      this.#checkpointing = undefined;
-    });
+    // Not begun in this call: it commits, and what then becomes durable must find that one is under way.
+    this.#checkpointing ??= Promise.resolve()
+      .then(() => this.#writeCheckpoint())
+      .finally(() => {
+        this.#checkpointing = undefined;
+      });
     return this.#checkpointing;
   }
 
@@ -268,6 +281,8 @@ export class Engine implements LogListener {
       await writer.publish();
     } finally {
       writer.close();
+      // Named by now, or a torn try that would only take up room.
+      this.#removeTemporary(checkpointName(segment));
     }
     this.#checkpointedBytes = writtenBytes;
     this.#checkpointBytes = writer.endBytes;
@@ -314,7 +329,9 @@ export class Engine implements LogListener {
     const { disk } = this.#ports;
     const names = disk.list('');
     const old = [
-      ...logNumbers(names).filter((number) => number < this.#log.segment).map(logName),
+      ...logNumbers(names)
+        .filter((number) => number < this.#log.segment)
+        .map(logName),
       ...checkpointNumbers(names).map(checkpointName),
     ];
     await this.#writeSalvaged(old);

@@ -19,6 +19,8 @@ export class EngineKey {
   bytes: Uint8Array = NO_BYTES;
   start = 0;
   end = 0;
+  /** The memtable's hash of the key, once it has been asked for; -1 before. */
+  hash = -1;
 
   aim(bucket: number, bytes: Uint8Array, start: number, end: number): this {
     this.bucket = bucket;
@@ -26,6 +28,7 @@ export class EngineKey {
     this.start = start;
     this.end = end;
     this.position = positionOf(bytes, start, end);
+    this.hash = -1;
     return this;
   }
 }

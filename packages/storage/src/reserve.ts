@@ -20,8 +20,9 @@ export class Reserve {
   /** Makes the reserve unless it is there; `false` when the disk has no room for it. */
   refill(): boolean {
     if (this.#sizeBytes === 0) return true;
-    if (this.#disk.list('').includes(RESERVE_NAME)) return true;
+    if (this.#sizeNow() >= this.#sizeBytes) return true;
     try {
+      this.release();
       this.#write();
       return true;
     } catch (error) {
@@ -33,6 +34,15 @@ export class Reserve {
 
   release(): void {
     if (this.#disk.list('').includes(RESERVE_NAME)) this.#disk.remove(RESERVE_NAME);
+  }
+
+  /** A crash may have left one that was not finished. */
+  #sizeNow(): number {
+    if (!this.#disk.list('').includes(RESERVE_NAME)) return 0;
+    const file = this.#disk.open(RESERVE_NAME);
+    const sizeBytes = file.sizeBytes();
+    file.close();
+    return sizeBytes;
   }
 
   #write(): void {

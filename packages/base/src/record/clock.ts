@@ -76,7 +76,8 @@ export function compareIntervals(a: Interval, b: Interval): number {
 export function checkClock(clock: Clock): string | undefined {
   let before: Interval | undefined;
   for (const entry of clock) {
-    if (!(entry.since >= 1 && entry.since <= entry.upto && entry.upto <= MAX_STAMP)) return 'an interval is not a range';
+    if (!(entry.since >= 1 && entry.since <= entry.upto && entry.upto <= MAX_STAMP))
+      return 'an interval is not a range';
     if (before !== undefined) {
       if (entry.actor < before.actor) return 'actors are not in order';
       if (entry.actor === before.actor && entry.since <= before.upto) return 'intervals of one actor touch';

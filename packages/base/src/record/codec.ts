@@ -4,6 +4,7 @@
  * The winner's fields stand first at fixed places, so that a record with one sibling, nearly every record, is read and
  * rewritten without decoding it (`single.ts`). Canonical: equal records have equal bytes.
  */
+import { assert } from '../assert.ts';
 import { copyBytes, readU16, readU32, readU53, writeU16, writeU32, writeU53 } from '../bytes.ts';
 import { CodecError } from '../errors.ts';
 import { checkClock, covers, type Clock, type Interval } from './clock.ts';
@@ -20,8 +21,8 @@ export const FLAG_ID = 2;
 export const FLAG_FIRST_STAMP = 4;
 const KNOWN_FLAGS = 7;
 
-export const MAX_SIBLINGS = 0xffff;
-export const MAX_INTERVALS = 0xffff;
+const MAX_SIBLINGS = 0xffff;
+const MAX_INTERVALS = 0xffff;
 export const MAX_ID_BYTES = 64;
 
 export function encodedBytes(record: TorcRecord): number {
@@ -46,6 +47,8 @@ export function encodeRecord(record: TorcRecord): Uint8Array {
 
 /** Writes `encodedBytes(record)` bytes and returns where they end. */
 export function encodeRecordInto(record: TorcRecord, into: Uint8Array, start: number): number {
+  assert(record.siblings.length >= 1 && record.siblings.length <= MAX_SIBLINGS, 'a record has 1 to 65535 siblings');
+  assert(record.clock.length <= MAX_INTERVALS, 'a clock has at most 65535 intervals');
   const winner = record.siblings[0] as Sibling;
   into[start] = RECORD_VERSION;
   into[start + 1] = flagsOf(winner);

@@ -26,5 +26,7 @@ export function isLive(sibling: Sibling, wallMs: number): boolean {
 /** Siblings with the attempts of one operation counted once. */
 export function distinctVersions(siblings: readonly Sibling[]): readonly Sibling[] {
   if (siblings.length < 2) return siblings;
-  return siblings.filter((sibling, at) => siblings.findIndex((other) => other === sibling || sameId(other, sibling)) === at);
+  return siblings.filter(
+    (sibling, at) => siblings.findIndex((other) => other === sibling || sameId(other, sibling)) === at,
+  );
 }

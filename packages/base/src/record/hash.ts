@@ -20,9 +20,7 @@ const LOW_SEED = 0x746f7263;
 const HIGH_SEED = 0x72696e67;
 
 export function digestRecord(record: TorcRecord): Digest {
-  const inDotOrder = [...record.siblings].sort(
-    (a, b) => a.dot.stamp - b.dot.stamp || a.dot.actor - b.dot.actor,
-  );
+  const inDotOrder = [...record.siblings].sort((a, b) => a.dot.stamp - b.dot.stamp || a.dot.actor - b.dot.actor);
   const bytes = new Uint8Array(inDotOrder.length * SIBLING_BYTES);
   inDotOrder.forEach((sibling, at) => writeSibling(bytes, at * SIBLING_BYTES, sibling));
   return {

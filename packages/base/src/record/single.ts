@@ -5,14 +5,7 @@
  * holds these to `codec.ts` and `write.ts`: same bytes, same answers.
  */
 import { readU16, readU32, readU53, writeU16, writeU32, writeU53 } from '../bytes.ts';
-import {
-  FLAG_FIRST_STAMP,
-  FLAG_ID,
-  FLAG_TOMBSTONE,
-  INTERVAL_BYTES,
-  RECORD_VERSION,
-  WINNER_BYTES,
-} from './codec.ts';
+import { FLAG_FIRST_STAMP, FLAG_ID, FLAG_TOMBSTONE, INTERVAL_BYTES, RECORD_VERSION, WINNER_BYTES } from './codec.ts';
 import { PRUNE_ABOVE_ENTRIES } from './prune.ts';
 
 /** Whether the winner is a value, and not expired at `wallMs`: the fate of the record in a `latest` bucket. */

@@ -26,7 +26,10 @@ export function siblingOf(actor: number, stamp: number): Sibling {
 }
 
 export const anyRecord: fc.Arbitrary<TorcRecord> = fc
-  .tuple(anyClock, fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 16 })), { minLength: 1, maxLength: 4 }))
+  .tuple(
+    anyClock,
+    fc.array(fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 16 })), { minLength: 1, maxLength: 4 }),
+  )
   .map(([clock, dots]) => {
     const siblings = new Map(dots.map(([actor, stamp]) => [`${actor}@${stamp}`, siblingOf(actor, stamp)]));
     let covering = clock;

@@ -70,20 +70,25 @@ test('arbitrary bytes are never anything but a record or a CodecError', () => {
 
 test('in place: the winner reads as the decoded record says', () => {
   fc.assert(
-    fc.property(anyRecord, fc.integer({ min: 0, max: 8 }), fc.integer({ min: 990, max: 1100 }), (record, shift, now) => {
-      const bytes = new Uint8Array(encodedBytes(record) + shift);
-      bytes.set(encodeRecord(record), shift);
-      const winner = record.siblings[0];
-      assert.ok(winner);
-      assert.equal(winnerStamp(bytes, shift), winner.dot.stamp);
-      assert.equal(winnerIsTombstone(bytes, shift), winner.tombstone === true);
-      assert.equal(winnerIsLive(bytes, shift, now), liveSiblings(record, 'latest', now).length === 1);
-      assert.equal(winnerExpiresAtMs(bytes, shift), winner.expiresAtMs ?? 0);
-      assert.equal(siblingCount(bytes, shift), record.siblings.length);
-      const at = winnerValueAt(bytes, shift);
-      assert.deepEqual(bytes.slice(at, at + winnerValueBytes(bytes, shift)), winner.value);
-      assert.equal(highestStampAt(bytes, shift), Math.max(...record.clock.map(({ upto }) => upto)));
-    }),
+    fc.property(
+      anyRecord,
+      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 990, max: 1100 }),
+      (record, shift, now) => {
+        const bytes = new Uint8Array(encodedBytes(record) + shift);
+        bytes.set(encodeRecord(record), shift);
+        const winner = record.siblings[0];
+        assert.ok(winner);
+        assert.equal(winnerStamp(bytes, shift), winner.dot.stamp);
+        assert.equal(winnerIsTombstone(bytes, shift), winner.tombstone === true);
+        assert.equal(winnerIsLive(bytes, shift, now), liveSiblings(record, 'latest', now).length === 1);
+        assert.equal(winnerExpiresAtMs(bytes, shift), winner.expiresAtMs ?? 0);
+        assert.equal(siblingCount(bytes, shift), record.siblings.length);
+        const at = winnerValueAt(bytes, shift);
+        assert.deepEqual(bytes.slice(at, at + winnerValueBytes(bytes, shift)), winner.value);
+        assert.equal(highestStampAt(bytes, shift), Math.max(...record.clock.map(({ upto }) => upto)));
+      },
+    ),
     RUNS,
   );
 });
@@ -91,17 +96,24 @@ test('in place: the winner reads as the decoded record says', () => {
 test('in place: a blind write makes the same bytes as the long way', () => {
   const anyOld = fc.option(anyRecord, { nil: undefined });
   fc.assert(
-    fc.property(anyOld, fc.integer({ min: 1, max: 4 }), fc.nat(40), fc.boolean(), fc.nat(5), (old, actor, floor, dead, size) => {
-      const stamp = 50;
-      const value = dead ? new Uint8Array(0) : new Uint8Array(size).fill(9);
-      const version = {
-        value,
-        ...(dead ? { tombstone: true as const } : {}),
-        ...(size === 3 ? { expiresAtMs: 777 } : {}),
-      };
-      const expected = encodeRecord(writeRecord(old, version, { actor, stamp }, { lineageFloor: floor }));
-      assert.deepEqual(blindWrite(old, actor, stamp, floor, version), expected);
-    }),
+    fc.property(
+      anyOld,
+      fc.integer({ min: 1, max: 4 }),
+      fc.nat(40),
+      fc.boolean(),
+      fc.nat(5),
+      (old, actor, floor, dead, size) => {
+        const stamp = 50;
+        const value = dead ? new Uint8Array(0) : new Uint8Array(size).fill(9);
+        const version = {
+          value,
+          ...(dead ? { tombstone: true as const } : {}),
+          ...(size === 3 ? { expiresAtMs: 777 } : {}),
+        };
+        const expected = encodeRecord(writeRecord(old, version, { actor, stamp }, { lineageFloor: floor }));
+        assert.deepEqual(blindWrite(old, actor, stamp, floor, version), expected);
+      },
+    ),
     RUNS,
   );
 });

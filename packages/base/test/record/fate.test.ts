@@ -33,11 +33,19 @@ test('the winner is chosen first, expiry second: an expired winner does not let 
 });
 
 test('a tombstone that wins answers nothing', () => {
-  assert.deepEqual(answers(record(sibling(3), sibling(7, { tombstone: true, value: new Uint8Array(0) })), 'latest'), []);
+  assert.deepEqual(
+    answers(record(sibling(3), sibling(7, { tombstone: true, value: new Uint8Array(0) })), 'latest'),
+    [],
+  );
 });
 
 test('siblings: every concurrent live value, winner first', () => {
-  const mixed = record(sibling(3), sibling(5, { tombstone: true, value: new Uint8Array(0) }), sibling(7), sibling(9, { expiresAtMs: 1 }));
+  const mixed = record(
+    sibling(3),
+    sibling(5, { tombstone: true, value: new Uint8Array(0) }),
+    sibling(7),
+    sibling(9, { expiresAtMs: 1 }),
+  );
   assert.deepEqual(answers(mixed, 'siblings'), [7, 3]);
 });
 

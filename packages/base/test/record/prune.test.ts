@@ -28,7 +28,10 @@ test('sixty actors over ten minutes are not pruned: no entry is older than 24 h'
 test('sixty actors a day apart are pruned to 50 entries, oldest first', () => {
   const record = sixtyWrites(DAY + 1);
   assert.equal(record.clock.length, PRUNE_ABOVE_ENTRIES);
-  assert.deepEqual(record.clock.map(({ actor }) => actor), Array.from({ length: 50 }, (_, i) => i + 11));
+  assert.deepEqual(
+    record.clock.map(({ actor }) => actor),
+    Array.from({ length: 50 }, (_, i) => i + 11),
+  );
 });
 
 test('a clock with exactly 50 entries is left alone, however old', () => {
@@ -70,12 +73,19 @@ test('a pruned and an unpruned replica do not send the record back and forth, an
   assert.ok(unpruned.clock.length > pruned.clock.length);
   assert.deepEqual(digestRecord(unpruned), digestRecord(pruned), 'equal digests: an exchange has nothing to send');
   assert.deepEqual(mergeRecords(pruned, unpruned).siblings, pruned.siblings);
-  assert.deepEqual(pruned.siblings.map((s) => s.value[0]), [ACTORS]);
+  assert.deepEqual(
+    pruned.siblings.map((s) => s.value[0]),
+    [ACTORS],
+  );
 });
 
 test('what was forgotten by pruning can come back as a false sibling, never hide an unseen write', () => {
   const record = sixtyWrites(DAY + 1);
   const first = writeRecord(undefined, { value: value(1) }, { actor: 1, stamp: DAY + 1 }, { lineageFloor: 0 });
   const merged = mergeRecords(record, first);
-  assert.deepEqual(merged.siblings.map((s) => s.value[0]), [ACTORS, 1], 'the winner stays the newest');
+  assert.deepEqual(
+    merged.siblings.map((s) => s.value[0]),
+    [ACTORS, 1],
+    'the winner stays the newest',
+  );
 });

@@ -14,7 +14,9 @@ const NOW = 0;
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
 const values = (record: TorcRecord): string[] =>
-  liveSiblings(record, 'siblings', NOW).map(({ value }) => String.fromCharCode(...value)).sort();
+  liveSiblings(record, 'siblings', NOW)
+    .map(({ value }) => String.fromCharCode(...value))
+    .sort();
 
 function put(local: TorcRecord | undefined, actor: number, stamp: number, value: string, context?: Clock): TorcRecord {
   const options = { lineageFloor: 0, ...(context === undefined ? {} : { context }) };

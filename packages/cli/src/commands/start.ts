@@ -1,8 +1,15 @@
 /** `torc start`: one node in the foreground, until SIGTERM or SIGINT. */
 import process from 'node:process';
 import { DamageError, DiskError } from '@torc/base/errors';
-import { DEFAULT_NODE_OPTIONS, MAX_VALUE_BYTES } from '@torc/node/options';
-import { DEFAULT_MAX_CONNECTIONS, DEFAULT_PORT, TorcServer, UnsafeBindError, type ServeOptions } from '@torc/server/serve';
+import {
+  DEFAULT_MAX_CONNECTIONS,
+  DEFAULT_PORT,
+  DEFAULT_VALUE_BYTES,
+  LARGEST_VALUE_BYTES,
+  TorcServer,
+  UnsafeBindError,
+  type ServeOptions,
+} from '@torc/server/serve';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { pino } from 'pino';
 import { setExitCode } from '../exit.ts';
@@ -20,13 +27,37 @@ interface StartFlags {
 export function startCommand(version: string): Command {
   return new Command('start')
     .description('Run one node in the foreground. It prints one line beginning "torc ready" when it serves.')
-    .addOption(new Option('--port <port>', 'RESP port; 0 picks a free one').default(DEFAULT_PORT).argParser(parsePort).env('TORC_PORT'))
-    .addOption(new Option('--bind <address>', 'address to listen on; loopback only, until there are users').default('127.0.0.1').env('TORC_BIND'))
-    .addOption(new Option('--data <directory>', 'data directory; made if missing').default('./data/node-1').env('TORC_DATA'))
-    .addOption(new Option('--max-connections <count>', 'clients served at once').default(DEFAULT_MAX_CONNECTIONS).argParser(parseCount))
-    .addOption(new Option('--max-value-bytes <bytes>', `largest value, at most ${MAX_VALUE_BYTES}`).default(DEFAULT_NODE_OPTIONS.limits.valueBytes).argParser(parseValueBytes))
+    .addOption(
+      new Option('--port <port>', 'RESP port; 0 picks a free one')
+        .default(DEFAULT_PORT)
+        .argParser(parsePort)
+        .env('TORC_PORT'),
+    )
+    .addOption(
+      new Option('--bind <address>', 'address to listen on; loopback only, until there are users')
+        .default('127.0.0.1')
+        .env('TORC_BIND'),
+    )
+    .addOption(
+      new Option('--data <directory>', 'data directory; made if missing').default('./data/node-1').env('TORC_DATA'),
+    )
+    .addOption(
+      new Option('--max-connections <count>', 'clients served at once')
+        .default(DEFAULT_MAX_CONNECTIONS)
+        .argParser(parseCount),
+    )
+    .addOption(
+      new Option('--max-value-bytes <bytes>', `largest value, at most ${LARGEST_VALUE_BYTES}`)
+        .default(DEFAULT_VALUE_BYTES)
+        .argParser(parseValueBytes),
+    )
     .option('--salvage', 'open a damaged directory, giving up what does not check out; says exactly what', false)
-    .addOption(new Option('--log-level <level>', 'how much to log on standard error').choices(['debug', 'info', 'warn', 'error', 'silent']).default('info').env('TORC_LOG_LEVEL'))
+    .addOption(
+      new Option('--log-level <level>', 'how much to log on standard error')
+        .choices(['debug', 'info', 'warn', 'error', 'silent'])
+        .default('info')
+        .env('TORC_LOG_LEVEL'),
+    )
     .action((flags: StartFlags) => start(flags, version));
 }
 
@@ -50,7 +81,6 @@ async function start(flags: StartFlags, version: string): Promise<void> {
 }
 
 function serveOptions(flags: StartFlags, version: string): ServeOptions {
-  const { engine, limits } = DEFAULT_NODE_OPTIONS;
   return {
     dataDirectory: flags.data,
     host: flags.bind,
@@ -58,11 +88,8 @@ function serveOptions(flags: StartFlags, version: string): ServeOptions {
     maxConnections: flags.maxConnections,
     version,
     logger: pino({ level: flags.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
-    node: {
-      ...DEFAULT_NODE_OPTIONS,
-      engine: { ...engine, salvage: flags.salvage },
-      limits: { ...limits, valueBytes: flags.maxValueBytes },
-    },
+    salvage: flags.salvage,
+    maxValueBytes: flags.maxValueBytes,
   };
 }
 
@@ -74,7 +101,8 @@ function startProblem(error: unknown, flags: StartFlags): string {
   }
   if (error instanceof DiskError) return `the data directory ${flags.data} cannot be used: ${error.message}`;
   const { code } = error as { code?: string };
-  if (code === 'EADDRINUSE') return `port ${flags.port} is taken; choose another with --port, or --port 0 for a free one`;
+  if (code === 'EADDRINUSE')
+    return `port ${flags.port} is taken; choose another with --port, or --port 0 for a free one`;
   if (code === 'EACCES' || code === 'EPERM') return `not allowed: ${(error as Error).message}`;
   throw error;
 }
@@ -101,7 +129,7 @@ function parseCount(text: string): number {
 }
 
 function parseValueBytes(text: string): number {
-  return parseWhole(text, 1, MAX_VALUE_BYTES);
+  return parseWhole(text, 1, LARGEST_VALUE_BYTES);
 }
 
 function parseWhole(text: string, least: number, most: number): number {

@@ -49,14 +49,7 @@ export class Coordinator {
   }
 
   /** A write; blind without a `context`. Returns its stamp; throws a `Refusal`. */
-  write(
-    db: number,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    next: NextVersion,
-    context?: RecordClock,
-  ): number {
+  write(db: number, bytes: Uint8Array, start: number, end: number, next: NextVersion, context?: RecordClock): number {
     const key = this.#key.aim(db, bytes, start, end);
     return context === undefined ? this.#replica.write(key, next) : this.#replica.writeSeen(key, next, context);
   }

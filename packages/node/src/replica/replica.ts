@@ -155,7 +155,10 @@ export class Replica {
     const dot = { actor: this.#identity.actor, stamp: this.#stamps.next(above) };
     const record = writeRecord(local, versionOf(next), dot, options);
     if (distinctVersions(record.siblings).length > this.#limits.siblings) {
-      throw new Refusal('too-many-siblings', `a key has at most ${this.#limits.siblings} siblings: read, merge, write back`);
+      throw new Refusal(
+        'too-many-siblings',
+        `a key has at most ${this.#limits.siblings} siblings: read, merge, write back`,
+      );
     }
     const ref = this.#engine.stage(key, encodedBytes(record));
     const { memtable } = this.#engine;

@@ -4,7 +4,7 @@
  * A ceiling is durable before any stamp at or below it is given; a restart begins above the ceiling, so a stamp whose
  * write was lost in a crash, but seen by somebody, is never given again.
  */
-import { MAX_STAMP, STAMPS_PER_MS, stampAt, wallMsOf } from '@torc/base/record/dot';
+import { MAX_STAMP, STAMPS_PER_MS, stampAt } from '@torc/base/record/dot';
 import { Refusal } from '@torc/base/errors';
 import type { Clock } from '@torc/base/ports/clock';
 
@@ -17,8 +17,14 @@ export type PersistCeiling = (ceiling: number) => boolean;
 export class StampSource {
   readonly #clock: Clock;
   readonly #persist: PersistCeiling;
+  readonly #turnEnded = (): void => {
+    this.#wallIsKnown = false;
+  };
   #last: number;
   #ceiling: number;
+  /** The first stamp of the wall's millisecond, read once a turn. */
+  #wallStamp = 0;
+  #wallIsKnown = false;
 
   /** `ceiling` is the last one made durable: 0 on a fresh disk. */
   constructor(clock: Clock, ceiling: number, persist: PersistCeiling) {
@@ -26,11 +32,6 @@ export class StampSource {
     this.#persist = persist;
     this.#ceiling = ceiling;
     this.#last = Math.max(ceiling, stampAt(clock.wallMs()));
-  }
-
-  /** The wall time by which the ceiling was set last: an earlier start had come so far. */
-  get knownWallMs(): number {
-    return wallMsOf(Math.max(this.#ceiling - AHEAD_STAMPS, 0));
   }
 
   /** The highest stamp given or adopted so far. */
@@ -71,6 +72,13 @@ export class StampSource {
   }
 
   #following(above: number): number {
-    return Math.max(this.#last + 1, above + 1, stampAt(this.#clock.wallMs()));
+    if (!this.#wallIsKnown) this.#readWall();
+    return Math.max(this.#last + 1, above + 1, this.#wallStamp);
+  }
+
+  #readWall(): void {
+    this.#wallStamp = stampAt(this.#clock.wallMs());
+    this.#wallIsKnown = true;
+    this.#clock.onTurnEnd(this.#turnEnded);
   }
 }

@@ -4,9 +4,12 @@ import type { Session } from './session.ts';
 export interface Command {
   /** Lower case. */
   readonly name: string;
+  /** Whether it may write. */
+  readonly writes: boolean;
   /** How many arguments, the name included; negative: at least that many. */
   readonly arity: number;
-  readonly flags: readonly ('write' | 'readonly' | 'fast' | 'denyoom' | 'stale' | 'loading' | 'noscript')[];
+  /** As COMMAND tells them, beside `write`. */
+  readonly flags: readonly ('readonly' | 'fast' | 'denyoom' | 'stale' | 'loading' | 'noscript')[];
   /** Which arguments are keys, as Redis numbers them: first, last (negative counts from the end), step; 0 for none. */
   readonly keys: readonly [number, number, number];
   readonly group: 'connection' | 'string' | 'generic' | 'server';

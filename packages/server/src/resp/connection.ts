@@ -23,6 +23,12 @@ const REPLY_BYTES = 256 * 1024;
 /** With so much waiting for the next sync, no more is taken until it is through. */
 const OPEN_BYTES = 8 * 1024 * 1024;
 
+/**
+ * So much is synced before the turn ends: the clients that wait for it can go on while the rest of the turn's work is done,
+ * and the cost of the sync is small beside that of so many writes.
+ */
+const COMMIT_BYTES = 256 * 1024;
+
 /** How long a client may take to close its side after we closed ours. */
 const LINGER_MS = 5000;
 
@@ -33,6 +39,8 @@ export interface ConnectionHost {
   readonly limits: RespLimits;
   readonly info: DoorInfo;
   countCommand(): void;
+  /** Calls `flush` at the end of the turn: replies of one turn leave together, so that clients wake up together. */
+  sendLater(connection: Connection): void;
   /** The connection holds replies: tell it when batches end. */
   waits(connection: Connection): void;
   gone(connection: Connection): void;
@@ -43,6 +51,8 @@ export class Connection {
   readonly socket: Socket;
   /** Whether the door has it on the list of those that wait. */
   waiting = false;
+  /** Whether the door will flush it at the end of the turn. */
+  dirty = false;
   readonly #host: ConnectionHost;
   readonly #decoder: RespDecoder;
   readonly #reply = new ReplyBuffer();
@@ -88,6 +98,14 @@ export class Connection {
     if (this.#parked && !this.#blocked) this.#resume();
   }
 
+  get replyBytes(): number {
+    return this.#reply.end;
+  }
+
+  flush(): void {
+    this.#send();
+  }
+
   get holds(): boolean {
     return this.#held.any;
   }
@@ -124,7 +142,8 @@ export class Connection {
       }
     }
     this.#decoder.keep();
-    this.#send();
+    if (this.#host.node.openBytes >= COMMIT_BYTES) this.#host.node.commitSoon();
+    this.#host.sendLater(this);
   }
 
   #mustPark(): boolean {
@@ -150,7 +169,7 @@ export class Connection {
 
   #call(command: Command): void {
     try {
-      if (command.flags.includes('write')) this.session.coordinator.prepare();
+      if (command.writes) this.session.coordinator.prepare();
       command.run(this.session);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

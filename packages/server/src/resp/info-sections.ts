@@ -1,5 +1,5 @@
 /** The sections of INFO. Field names are Redis's where Redis has the thing; Torc's own stand under `# Torc`. */
-import type { TorcNode } from '@torc/node/node';
+import type { NodeFigures, TorcNode } from '@torc/node/node';
 import type { DoorInfo } from './door-info.ts';
 
 export interface InfoSection {
@@ -59,18 +59,23 @@ export function infoSections(node: TorcNode, info: DoorInfo): readonly InfoSecti
     { title: 'CPU', fields: { used_cpu_sys: cpu.system.toFixed(3), used_cpu_user: cpu.user.toFixed(3) } },
     { title: 'Cluster', fields: { cluster_enabled: 0 } },
     { title: 'Keyspace', fields: keyspace(figures.keysByDb) },
-    {
-      title: 'Torc',
-      fields: {
-        torc_boot: node.identity.boot,
-        torc_actor: node.identity.actor,
-        torc_durable_batch: node.durableBatch,
-        torc_sync_p99_ms: figures.syncP99Ms.toFixed(3),
-        torc_memtable_held_bytes: figures.memtableHeldBytes,
-        torc_disk_full: figures.diskFull ? 1 : 0,
-      },
-    },
+    torcSection(node, figures),
   ];
+}
+
+/** What Redis has no name for. */
+function torcSection(node: TorcNode, figures: NodeFigures): InfoSection {
+  return {
+    title: 'Torc',
+    fields: {
+      torc_boot: node.identity.boot,
+      torc_actor: node.identity.actor,
+      torc_durable_batch: node.durableBatch,
+      torc_sync_p99_ms: figures.syncP99Ms.toFixed(3),
+      torc_memtable_held_bytes: figures.memtableHeldBytes,
+      torc_disk_full: figures.diskFull ? 1 : 0,
+    },
+  };
 }
 
 function keyspace(keysByDb: ReadonlyMap<number, number>): Record<string, string> {

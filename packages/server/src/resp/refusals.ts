@@ -43,7 +43,9 @@ const SHOWN = 128;
 
 export function unknownCommand(session: Session): string {
   const name = session.text(0).slice(0, SHOWN);
-  const instead = INSTEAD[name.toLowerCase()];
+  const word = name.toLowerCase();
+  // Not what every object has: a client may well send `constructor`.
+  const instead = Object.hasOwn(INSTEAD, word) ? INSTEAD[word] : undefined;
   const advice = instead === undefined ? '; COMMAND LIST names those that exist' : `: ${instead}`;
   return `ERR unknown command '${name}'${advice}`;
 }

@@ -1,6 +1,7 @@
 /**
  * The RESP door: listens, keeps its connections, and tells those that hold replies when batches end.
  */
+import type { Clock } from '@torc/base/ports/clock';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { NodeListener, TorcNode } from '@torc/node/node';
 import type { RespLimits } from '@torc/wire/resp/limits';
@@ -23,6 +24,9 @@ export interface RespDoorOptions {
 /** How long connections may take to end when the door closes; then they are cut. */
 const CLOSE_MS = 2000;
 
+/** Replies gathered by all connections before they are sent without waiting for the end of the turn: clients go on meanwhile. */
+const FLUSH_BYTES = 64 * 1024;
+
 export class RespDoor implements NodeListener, ConnectionHost {
   readonly node: TorcNode;
   readonly table: CommandTable = COMMANDS;
@@ -31,13 +35,23 @@ export class RespDoor implements NodeListener, ConnectionHost {
   readonly #options: RespDoorOptions;
   readonly #server: Server;
   readonly #connections = new Map<number, Connection>();
+  readonly #clock: Clock;
   #waiting: Connection[] = [];
+  #dirty: Connection[] = [];
+  #spare: Connection[] = [];
+  #dirtyBytes = 0;
+  readonly #turnEnd = (): void => {
+    this.#flushIsSet = false;
+    this.#flushNow();
+  };
+  #flushIsSet = false;
   #accepted = 0;
   #turnedAway = 0;
   #commands = 0;
 
-  constructor(node: TorcNode, options: RespDoorOptions) {
+  constructor(node: TorcNode, clock: Clock, options: RespDoorOptions) {
     this.node = node;
+    this.#clock = clock;
     this.limits = options.limits;
     this.#options = options;
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
@@ -82,7 +96,7 @@ export class RespDoor implements NodeListener, ConnectionHost {
   }
 
   refused(batch: number): void {
-    for (const connection of [...this.#waiting]) connection.refuse(batch);
+    for (const connection of this.#waiting) connection.refuse(batch);
   }
 
   /** Nothing more can be promised: no answer leaves, every connection is cut. */
@@ -95,6 +109,18 @@ export class RespDoor implements NodeListener, ConnectionHost {
     if (connection.waiting) return;
     connection.waiting = true;
     this.#waiting.push(connection);
+  }
+
+  sendLater(connection: Connection): void {
+    if (connection.dirty) return;
+    connection.dirty = true;
+    if (!this.#flushIsSet) {
+      this.#flushIsSet = true;
+      this.#clock.onTurnEnd(this.#turnEnd);
+    }
+    this.#dirty.push(connection);
+    this.#dirtyBytes += connection.replyBytes;
+    if (this.#dirtyBytes >= FLUSH_BYTES) this.#flushNow();
   }
 
   gone(connection: Connection): void {
@@ -122,6 +148,19 @@ export class RespDoor implements NodeListener, ConnectionHost {
     for (const connection of this.#connections.values()) connection.socket.end();
     await ended;
     clearTimeout(cut);
+  }
+
+  #flushNow(): void {
+    const dirty = this.#dirty;
+    this.#dirty = this.#spare;
+    this.#spare = dirty;
+    this.#dirtyBytes = 0;
+    for (let i = 0; i < dirty.length; i += 1) {
+      const connection = dirty[i] as Connection;
+      connection.dirty = false;
+      connection.flush();
+    }
+    dirty.length = 0;
   }
 
   #accept(socket: Socket): void {

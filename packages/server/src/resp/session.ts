@@ -48,7 +48,7 @@ export class Session {
   /** An argument as text for a message or a name: ASCII, the rest escaped. */
   text(arg: number): string {
     const { bytes, starts, ends } = this.args;
-    return printableText(bytes, starts[arg] as number, ends[arg] as number);
+    return printableText(bytes, starts[arg], ends[arg]);
   }
 
   /** Whether an argument is this word; `lower` is in lower case. */

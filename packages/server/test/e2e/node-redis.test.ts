@@ -70,7 +70,7 @@ describe('node-redis', () => {
         /subscribe/i,
       );
       // After a refused subscribe in RESP2 this client answers in bytes, from any server.
-      assert.equal(String(await redis.ping()), 'PONG');
+      assert.deepEqual(Buffer.from(await redis.ping()), Buffer.from('PONG'));
       redis.destroy();
     });
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { RawClient } from '../support/raw-client.ts';
+import { textOf } from '../support/reply-reader.ts';
 import { TorcProcess } from '../support/torc-process.ts';
 
 describe('restart', () => {
@@ -42,6 +43,7 @@ describe('restart', () => {
     await torc.restart();
     using again = await RawClient.connect(torc.port);
     const found = await again.command('GET', 'load');
-    assert.ok((found === null ? -1 : Number(found)) >= acknowledged, `found ${found}, acknowledged ${acknowledged}`);
+    const last = found === null ? -1 : Number(textOf(found));
+    assert.ok(last >= acknowledged, `found ${last}, acknowledged ${acknowledged}`);
   });
 });

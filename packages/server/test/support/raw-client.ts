@@ -9,7 +9,7 @@ import { ReplyReader, type Reply } from './reply-reader.ts';
 type Argument = string | Uint8Array;
 
 const connectLimitMs = 10_000;
-const replyLimitMs = 15_000;
+const replyLimitMs = 10_000;
 
 export class RawClient implements Disposable {
   readonly socket: Socket;
@@ -50,6 +50,19 @@ export class RawClient implements Disposable {
         if (reply instanceof Error) reject(reply);
         else resolve(reply);
       });
+    });
+  }
+
+  /** Sends the bytes of `count` commands as they are; their replies. No deadline. */
+  sendMany(bytes: Argument, count: number): Promise<Reply[]> {
+    return new Promise((resolve, reject) => {
+      const replies: Reply[] = [];
+      const take = (reply: Reply | Error): void => {
+        if (reply instanceof Error) reject(reply);
+        else if (replies.push(reply) === count) resolve(replies);
+      };
+      for (let n = 1; n < count; n++) this.#waiting.push(take);
+      this.request(bytes, take);
     });
   }
 

@@ -97,7 +97,16 @@ export class ReplyReader {
     const items = this.#list(count * 2);
     if (items === undefined || items === null) return undefined;
     const map = new Map<string, Reply>();
-    for (let at = 0; at < items.length; at += 2) map.set(String(items[at]), items[at + 1] as Reply);
+    for (let at = 0; at < items.length; at += 2) map.set(textOf(items[at]), items[at + 1] as Reply);
     return map;
   }
+}
+
+/** A reply as text, for comparing words and for messages of failing tests. */
+export function textOf(reply: Reply | undefined): string {
+  if (Buffer.isBuffer(reply)) return reply.toString('latin1');
+  if (reply instanceof ErrorReply) return reply.message;
+  if (Array.isArray(reply)) return `[${reply.map((item) => textOf(item)).join(', ')}]`;
+  if (reply instanceof Map) return textOf([...reply].flat());
+  return String(reply);
 }

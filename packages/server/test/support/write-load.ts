@@ -9,7 +9,7 @@
  */
 import type { Random } from '@torc/base/ports/random';
 import { encode, RawClient } from './raw-client.ts';
-import { ErrorReply, type Reply } from './reply-reader.ts';
+import { textOf } from './reply-reader.ts';
 import { describeViolation, type Held, type WriteLedger } from './write-ledger.ts';
 
 const writers = 4;
@@ -107,7 +107,9 @@ export class WriteLoad {
         this.#ledger.acknowledge(key, attempt);
         this.#acknowledged += 1;
       } else {
-        this.complaints.push(`${value === null ? 'DEL' : 'SET'} ${key} answered ${show(reply)}, not ${expected}`);
+        this.complaints.push(
+          `${value === null ? 'DEL' : 'SET'} ${key} answered ${textOf(reply).slice(0, 80)}, not ${expected}`,
+        );
       }
     });
   }
@@ -117,7 +119,7 @@ export class WriteLoad {
       if (reply instanceof Error) return;
       answered();
       if (reply !== null && !Buffer.isBuffer(reply)) {
-        this.complaints.push(`GET ${key} answered ${show(reply)}`);
+        this.complaints.push(`GET ${key} answered ${textOf(reply).slice(0, 80)}`);
         return;
       }
       const wrong = this.#ledger.observe(key, reply === null ? null : reply.toString('latin1'), from);
@@ -131,8 +133,4 @@ function padding(draw: Random): string {
   const kind = draw.fraction();
   if (kind < 0.95) return '.'.repeat(draw.below(200));
   return '.'.repeat(kind < 0.995 ? draw.below(8 * 1024) : 64 * 1024);
-}
-
-function show(reply: Reply): string {
-  return reply instanceof ErrorReply ? reply.message : String(reply).slice(0, 80);
 }

@@ -91,7 +91,8 @@ async function catchOne(bug: PlantedBug, most: number): Promise<Catch> {
     const [verdict] = await catcher.run(seed, true);
     if (verdict === undefined) continue;
     const [without] = await catcher.run(seed, false);
-    if (without !== undefined) return { bug, catcher: catcher.name, runs: 0, seed, verdict: `also without it: ${without}` };
+    if (without !== undefined)
+      return { bug, catcher: catcher.name, runs: 0, seed, verdict: `also without it: ${without}` };
     return { bug, catcher: catcher.name, runs: seed + 1, seed, verdict };
   }
   return { bug, catcher: catcher.name, runs: 0, seed: -1, verdict: `not seen in ${most} runs` };

@@ -156,7 +156,7 @@ export class NodeRun {
       const step = this.#script[this.#next] as Step;
       if (step.kind === 'restart') {
         this.#next += 1;
-        return await this.#end(node, step.how, settle);
+        return this.#end(node, step.how, settle);
       }
       await steps.run(step, settle);
       if (failed) {

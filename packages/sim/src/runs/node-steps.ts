@@ -60,7 +60,10 @@ export class NodeSteps {
         this.#disk.capacityBytes = Number.POSITIVE_INFINITY;
         return undefined;
       case 'fail-sync':
-        return this.#disk.faults.failSync(1 + this.#random.below(3), this.#random.pick(['dirty', 'forgotten', 'dropped']));
+        return this.#disk.faults.failSync(
+          1 + this.#random.below(3),
+          this.#random.pick(['dirty', 'forgotten', 'dropped']),
+        );
       case 'restart':
         return undefined;
     }

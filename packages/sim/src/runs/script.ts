@@ -7,7 +7,12 @@ import type { SimRandom } from '../random.ts';
 export type Step =
   | { readonly kind: 'write'; readonly key: number; readonly valueBytes: number; readonly ttlMs: number }
   | { readonly kind: 'delete'; readonly key: number }
-  | { readonly kind: 'update'; readonly key: number; readonly wanted: 'absent' | 'present'; readonly valueBytes: number }
+  | {
+      readonly kind: 'update';
+      readonly key: number;
+      readonly wanted: 'absent' | 'present';
+      readonly valueBytes: number;
+    }
   | { readonly kind: 'read'; readonly key: number }
   | { readonly kind: 'ship'; readonly key: number }
   | { readonly kind: 'pass'; readonly ms: number }

@@ -15,7 +15,15 @@ import { DiskError, Refusal } from '@torc/base/errors';
 import type { Clock } from '@torc/base/ports/clock';
 import { BatchBuffer } from './batch-buffer.ts';
 import { stateEntry } from './entry.ts';
-import { FILE_HEADER_BYTES, FRAME_CLOSED, FRAME_COVER, FRAME_ENTRIES, FRAME_HEADER_BYTES, frameBytes, sealFrame } from './frame.ts';
+import {
+  FILE_HEADER_BYTES,
+  FRAME_CLOSED,
+  FRAME_COVER,
+  FRAME_ENTRIES,
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  sealFrame,
+} from './frame.ts';
 import { LogFile, type FilePorts } from './log-file.ts';
 import { logName } from './names.ts';
 import { SyncPace } from './sync-pace.ts';
@@ -98,12 +106,8 @@ export class CommitLog {
    */
   pendingBatch(batchLow: number): number {
     if (this.#open.entries > 0 && batchLow === this.#openBatch >>> 0) return this.#openBatch;
-    return this.#inFlight !== 0 && batchLow === this.#inFlight >>> 0 ? this.#inFlight : 0;
-  }
-
-  /** Whether a batch is being written or gathered. */
-  get busy(): boolean {
-    return this.#inFlight !== 0 || this.#open.entries > 0;
+    // What was synced in the turn meanwhile is durable already, though its sync on the pool has not landed.
+    return this.#inFlight > this.#durableBatch && batchLow === this.#inFlight >>> 0 ? this.#inFlight : 0;
   }
 
   /** Appends an entry whose key and record stand one behind the other; it is durable when `openBatch` is. */
@@ -138,6 +142,10 @@ export class CommitLog {
     if (this.#stopped === undefined) this.#commit(true);
   }
 
+  commitSoon(): void {
+    if (this.#stopped === undefined && this.#inFlight === 0 && this.pace.inTurn) this.#commit(true);
+  }
+
   #commit(inTurn: boolean): void {
     if (this.#open.entries === 0) return;
     const batch = this.#openBatch;
@@ -168,7 +176,7 @@ export class CommitLog {
       return true;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (error.code !== 'full') this.#stop(error);
+      if (error.code !== 'full' || this.#stopped !== undefined) this.#stop(error);
       else this.#refuse(batch);
       return false;
     }
@@ -198,6 +206,7 @@ export class CommitLog {
     if (this.#file.endBytes <= FILE_HEADER_BYTES) return;
     // The bytes in flight are written, so a sync that begins now covers them.
     if (this.#inFlight !== 0) this.#syncNow(this.#inFlight);
+    if (this.#stopped !== undefined) throw this.#stopped;
     const old = this.#file;
     const header = {
       kind: 'log' as const,
@@ -259,8 +268,9 @@ export class CommitLog {
     this.#inFlight = 0;
     if (file !== this.#file) file.close();
     if (this.#stopped !== undefined) return;
-    this.#markDurable(batch);
+    // First the next batch goes out: a listener that is told of this one then finds nothing that may yet be refused.
     this.#commit(this.#syncsInTurn());
+    this.#markDurable(batch);
   }
 
   #markDurable(batch: number): void {

@@ -34,11 +34,18 @@ export class LogFile {
     const bytes = new Uint8Array(FILE_HEADER_BYTES);
     this.seed = encodeFileHeader(header, bytes);
     this.#endBytes = 0;
-    this.append(bytes, 0, bytes.length);
+    try {
+      this.append(bytes, 0, bytes.length);
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
   }
 
   /** A new file under its temporary name, with its header written but not durable. */
   static create(ports: FilePorts, path: string, header: Omit<FileHeader, 'nonceLow' | 'nonceHigh'>): LogFile {
+    // A try that failed for want of room may have left its torn file.
+    if (ports.disk.list('').includes(path + TEMPORARY_SUFFIX)) ports.disk.remove(path + TEMPORARY_SUFFIX);
     const nonce = { nonceLow: ports.random.uint32(), nonceHigh: ports.random.uint32() };
     return new LogFile(ports, path, { ...header, ...nonce });
   }

@@ -7,7 +7,15 @@
  */
 import { DamageError } from '@torc/base/errors';
 import type { EntrySink } from './entry.ts';
-import { FILE_HEADER_BYTES, FRAME_CLOSED, FRAME_COVER, FRAME_HEADER_BYTES, frameBytes, sealFrame, type FrameFields } from './frame.ts';
+import {
+  FILE_HEADER_BYTES,
+  FRAME_CLOSED,
+  FRAME_COVER,
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  sealFrame,
+  type FrameFields,
+} from './frame.ts';
 import { LogFile, type FilePorts } from './log-file.ts';
 import { LogReader, walkFrames, type Walk } from './log-reader.ts';
 import { logName, logNumbers } from './names.ts';
@@ -55,8 +63,10 @@ export class LogRecovery {
     for (const [at, reader] of readers.entries()) {
       const following = readers[at + 1];
       this.#requireBatch(reader, nextBatch);
-      if (following === undefined) return this.#last(reader);
-      nextBatch = this.#earlier(reader, following.header.previousBytes);
+      if (following === undefined) return this.#last(reader, (numbers.at(-1) as number) + 1);
+      // In a salvage the one that says how much of this segment counts may be gone: then all of it does.
+      const follows = following.header.number === reader.header.number + 1;
+      nextBatch = this.#earlier(reader, follows ? following.header.previousBytes : reader.bytes.length);
     }
     return this.#begin((numbers.at(-1) ?? firstSegment) + 1, 0, nextBatch, []);
   }
@@ -89,7 +99,13 @@ export class LogRecovery {
         readers.push(LogReader.open(this.#ports.disk, path, 'log', this.#cover));
       } catch (error) {
         if (!(error instanceof DamageError)) throw error;
-        this.#policy.meet(error, { path, fromBytes: 0, toBytes: FILE_HEADER_BYTES, firstBatch: 0, detail: error.message });
+        this.#policy.meet(error, {
+          path,
+          fromBytes: 0,
+          toBytes: FILE_HEADER_BYTES,
+          firstBatch: 0,
+          detail: error.message,
+        });
       }
     }
     return readers;
@@ -117,7 +133,7 @@ export class LogRecovery {
     return this.#skipDamage(reader, walk, limit, detail);
   }
 
-  #last(reader: LogReader): RecoveredLog {
+  #last(reader: LogReader, freshNumber: number): RecoveredLog {
     const limit = reader.bytes.length;
     const places: Place[] = [];
     let walk = this.#walk(reader, limit, places);
@@ -125,7 +141,8 @@ export class LogRecovery {
     if (witness !== undefined && !this.#ports.probe.planted('damage-cut-as-tail')) {
       const detail = `it was durable when the frame at byte ${witness.offset} was written`;
       const nextBatch = this.#skipDamage(reader, walk, limit, detail);
-      walk = { ...walk, endBytes: limit, nextBatch };
+      // Nothing is rewritten: until the salvage has its checkpoint, the next start must meet the same damage.
+      walk = { endBytes: limit, syncedBytes: limit, nextBatch };
     }
     const keepBytes = this.#ports.probe.planted('tail-not-rewritten') ? walk.endBytes : walk.syncedBytes;
     const tail = places.filter((place) => place.offset >= keepBytes && place.frame.type !== FRAME_CLOSED);
@@ -133,7 +150,7 @@ export class LogRecovery {
     if (walk.endBytes < limit) this.#ports.probe.reached('torn-tail-cut');
     if (tail.length > 0) this.#ports.probe.reached('tail-rewritten');
     const cutBytes = limit - walk.endBytes;
-    return this.#begin(reader.header.number + 1, keepBytes, firstBatch, tail, reader, walk.nextBatch, cutBytes);
+    return this.#begin(freshNumber, keepBytes, firstBatch, tail, reader, walk.nextBatch, cutBytes);
   }
 
   /** A sound frame that proves that the place where the walk ended was durable. */
@@ -157,7 +174,14 @@ export class LogRecovery {
       const toBytes = next?.offset ?? limit;
       if (next === undefined || next.offset > endBytes || next.frame.batch !== nextBatch) {
         const lastBatch = next === undefined ? {} : { lastBatch: next.frame.batch - 1 };
-        this.#policy.meet(damage, { path: reader.path, fromBytes: endBytes, toBytes, firstBatch: nextBatch, ...lastBatch, detail });
+        this.#policy.meet(damage, {
+          path: reader.path,
+          fromBytes: endBytes,
+          toBytes,
+          firstBatch: nextBatch,
+          ...lastBatch,
+          detail,
+        });
       }
       if (next === undefined) return nextBatch;
       this.#deliver(reader, next.offset, next.frame);

@@ -173,6 +173,7 @@ export class Memtable {
     into.bytes = bytes;
     into.start = at + KEY_PREFIX_BYTES;
     into.end = this.recordAt(ref);
+    into.hash = -1;
     return into;
   }
 
@@ -203,7 +204,7 @@ export class Memtable {
 
   /**
    * Empties the chunk with the most dead bytes into fresh room, when half of what is held is dead. Called only while no
-   * batch is open or in flight (invariant 2). Bounded: one chunk a call.
+   * batch is open: what is in flight is not undone any more (invariant 2). Bounded: one chunk a call.
    */
   compact(): boolean {
     if (this.#arena.heldBytes < 2 * this.#arena.liveBytes + COMPACT_SLACK_BYTES) return false;
@@ -252,7 +253,8 @@ export class Memtable {
   }
 
   #hash(key: EngineKey): number {
-    return halfSipHash13(key.bytes, key.start, key.end, this.#key0, this.#key1 ^ key.bucket);
+    if (key.hash < 0) key.hash = halfSipHash13(key.bytes, key.start, key.end, this.#key0, this.#key1 ^ key.bucket);
+    return key.hash;
   }
 
   /** The key's place in its table, or -1. */

@@ -35,6 +35,10 @@ const MAX_DIGITS = 10;
 
 const FIRST_KEEP_BYTES = 4096;
 
+/** Room beyond this is let go as soon as what is left needs little of it. */
+const ROOMY_BYTES = 256 * 1024;
+const ROOMY_ARGS = 1024;
+
 export class RespDecoder {
   bytes: Uint8Array = NO_BYTES;
   starts: Int32Array = new Int32Array(16);
@@ -83,6 +87,8 @@ export class RespDecoder {
 
   /** Moves what is unfinished into memory of its own, so that the chunk may go. */
   keep(): void {
+    this.bytes = NO_BYTES;
+    if (this.#missing < 0) this.#forgetCommand();
     const left = this.#end - this.#begin;
     if (left === 0) {
       if (this.#kept.length > FIRST_KEEP_BYTES) this.#kept = NO_BYTES;
@@ -93,8 +99,9 @@ export class RespDecoder {
       return;
     }
     if (this.#window === this.#kept && this.#begin === 0) return;
-    if (this.#window !== this.#kept) {
-      const from = this.#window;
+    const from = this.#window;
+    if (from === this.#kept && this.#kept.length > ROOMY_BYTES && left * 4 < this.#kept.length) this.#kept = NO_BYTES;
+    if (from !== this.#kept) {
       this.#growKept(left);
       copyBytes(from, this.#begin, this.#end, this.#kept, 0);
     } else {
@@ -176,7 +183,8 @@ export class RespDecoder {
       const tooLong = this.#end - this.#cursor > this.#limits.inlineBytes;
       return tooLong ? this.#broken('Protocol error: too big inline request') : MORE;
     }
-    if (lineEnd - this.#cursor > this.#limits.inlineBytes) return this.#broken('Protocol error: too big inline request');
+    if (lineEnd - this.#cursor > this.#limits.inlineBytes)
+      return this.#broken('Protocol error: too big inline request');
     const words = splitInline(this.#window, this.#cursor, lineEnd);
     this.#cursor = lineEnd + 1;
     if (words === undefined) return this.#broken('Protocol error: unbalanced quotes in request');
@@ -223,6 +231,15 @@ export class RespDecoder {
     this.starts[this.count] = start;
     this.ends[this.count] = end;
     this.count += 1;
+  }
+
+  /** The command that was given is over: nothing of it is kept. */
+  #forgetCommand(): void {
+    this.#begin = this.#cursor;
+    this.count = 0;
+    if (this.starts.length <= ROOMY_ARGS) return;
+    this.starts = new Int32Array(16);
+    this.ends = new Int32Array(16);
   }
 
   #growKept(needed: number): void {

@@ -145,7 +145,7 @@ export class ReplyBuffer {
     for (let power = 10; power <= rest; power *= 10) digits += 1;
     for (let at = this.end + digits - 1; at >= this.end; at -= 1) {
       const tenth = Math.floor(rest / 10);
-      this.bytes[at] = 0x30 + rest - tenth * 10;
+      this.bytes[at] = 0x30 + (rest - tenth * 10);
       rest = tenth;
     }
     this.end += digits;

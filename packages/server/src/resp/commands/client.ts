@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 
 export const client: Command = {
   name: 'client',
+  writes: false,
   arity: -2,
   flags: ['stale', 'loading', 'noscript'],
   keys: [0, 0, 0],
@@ -16,8 +17,11 @@ export const client: Command = {
     if (session.isWord(1, 'getname') && args.count === 2) return answerName(session);
     if (session.isWord(1, 'setname') && args.count === 3) return setName(session);
     if (session.isWord(1, 'setinfo') && args.count === 4) return reply.ok();
-    if (session.isWord(1, 'info') && args.count === 2) return reply.verbatim(`${session.info.describeClient(session.id)}\n`);
-    reply.error(`ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows CLIENT ID, GETNAME, SETNAME, SETINFO and INFO.`);
+    if (session.isWord(1, 'info') && args.count === 2)
+      return reply.verbatim(`${session.info.describeClient(session.id)}\n`);
+    reply.error(
+      `ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows CLIENT ID, GETNAME, SETNAME, SETINFO and INFO.`,
+    );
   },
 };
 

@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 
 export const command: Command = {
   name: 'command',
+  writes: false,
   arity: -1,
   flags: ['stale', 'loading'],
   keys: [0, 0, 0],
@@ -17,7 +18,9 @@ export const command: Command = {
     if (session.isWord(1, 'list') && args.count === 2) return list(session);
     if (session.isWord(1, 'info')) return args.count === 2 ? all(session) : some(session);
     if (session.isWord(1, 'docs')) return docs(session);
-    reply.error(`ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows COMMAND COUNT, LIST, INFO and DOCS.`);
+    reply.error(
+      `ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows COMMAND COUNT, LIST, INFO and DOCS.`,
+    );
   },
 };
 
@@ -64,7 +67,8 @@ function describe(reply: Session['reply'], row: Command): void {
   reply.array(6);
   reply.text(row.name);
   reply.integer(row.arity);
-  reply.array(row.flags.length);
-  for (const flag of row.flags) reply.status(flag);
+  const flags = row.writes ? ['write', ...row.flags] : row.flags;
+  reply.array(flags.length);
+  for (const flag of flags) reply.status(flag);
   for (const place of row.keys) reply.integer(place);
 }

@@ -3,8 +3,9 @@ import type { Command } from '../command.ts';
 
 export const del: Command = {
   name: 'del',
+  writes: true,
   arity: -2,
-  flags: ['write'],
+  flags: [],
   keys: [1, -1, 1],
   group: 'generic',
   summary: 'Deletes keys and answers how many there were.',

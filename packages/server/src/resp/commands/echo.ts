@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 
 export const echo: Command = {
   name: 'echo',
+  writes: false,
   arity: 2,
   flags: ['fast', 'stale', 'loading'],
   keys: [0, 0, 0],

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 
 export const get: Command = {
   name: 'get',
+  writes: false,
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: [1, 1, 1],

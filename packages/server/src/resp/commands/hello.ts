@@ -5,6 +5,7 @@ import type { Session } from '../session.ts';
 
 export const hello: Command = {
   name: 'hello',
+  writes: false,
   arity: -1,
   flags: ['fast', 'stale', 'loading', 'noscript'],
   keys: [0, 0, 0],
@@ -25,7 +26,8 @@ export const hello: Command = {
       }
       if (!session.isWord(at, 'setname') || at + 1 >= args.count) return reply.error(SYNTAX_ERROR);
       name = session.text(at + 1);
-      if (!isClientName(name)) return reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
+      if (!isClientName(name))
+        return reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
     }
     session.name = name;
     reply.protocol = protocol === 3 ? 3 : 2;

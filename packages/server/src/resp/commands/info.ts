@@ -4,6 +4,7 @@ import { infoSections } from '../info-sections.ts';
 
 export const info: Command = {
   name: 'info',
+  writes: false,
   arity: -1,
   flags: ['stale', 'loading'],
   keys: [0, 0, 0],

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 
 export const ping: Command = {
   name: 'ping',
+  writes: false,
   arity: -1,
   flags: ['fast', 'stale', 'loading'],
   keys: [0, 0, 0],

@@ -4,6 +4,7 @@ import { remainingMs } from '../expiry.ts';
 
 export const pttl: Command = {
   name: 'pttl',
+  writes: false,
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: [1, 1, 1],

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 
 export const quit: Command = {
   name: 'quit',
+  writes: false,
   arity: -1,
   flags: ['fast', 'stale', 'loading', 'noscript'],
   keys: [0, 0, 0],

@@ -3,6 +3,7 @@ import type { Command } from '../command.ts';
 
 export const select: Command = {
   name: 'select',
+  writes: false,
   arity: 2,
   flags: ['fast', 'stale', 'loading'],
   keys: [0, 0, 0],

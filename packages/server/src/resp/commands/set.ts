@@ -7,8 +7,9 @@ import type { Session } from '../session.ts';
 
 export const set: Command = {
   name: 'set',
+  writes: true,
   arity: -3,
-  flags: ['write', 'denyoom'],
+  flags: ['denyoom'],
   keys: [1, 1, 1],
   group: 'string',
   summary: 'Sets the value of a key, if asked only when it is (XX) or is not (NX) there, and when it expires.',

@@ -4,6 +4,7 @@ import { remainingMs } from '../expiry.ts';
 
 export const ttl: Command = {
   name: 'ttl',
+  writes: false,
   arity: 2,
   flags: ['readonly', 'fast'],
   keys: [1, 1, 1],
