@@ -49,12 +49,9 @@ export type RefusalCode =
   | 'key-too-long'
   | 'value-too-long'
   | 'too-many-siblings'
-  | 'conflict'
   | 'disk-full'
   | 'memory-full'
-  | 'stopped'
-  | 'bad-context'
-  | 'bad-expiry';
+  | 'stopped';
 
 export class Refusal extends Error {
   override readonly name = 'Refusal';

@@ -4,6 +4,7 @@
  */
 import { DEFAULT_NODE_OPTIONS, type NodeOptions } from './options.ts';
 import { assert } from '@torc/base/assert';
+import { DiskError } from '@torc/base/errors';
 import { FIRST_SYSTEM_BUCKET } from '@torc/storage/key';
 import { Engine } from '@torc/storage/engine';
 import type { LogPorts } from '@torc/storage/commit-log/commit-log';
@@ -54,9 +55,15 @@ export async function compose(
   const { limits, buckets } = options;
   const replica = new Replica({ engine, stamps, clock, limits }, { actor, lineageFloor });
   // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.
-  engine.forgets(() => ({ horizon: stamps.last, wallMs: clock.wallMs() }));
+  engine.forgets(() => {
+    const wallMs = clock.wallMs();
+    // What is forgotten as expired has expired for every later start, also for one whose wall clock was set back.
+    return { horizon: engine.setState(STATE_WALL_MS, wallMs) ? stamps.last : 0, wallMs };
+  });
   engine.setState(STATE_ACTOR, actor);
-  engine.setState(STATE_BOOT, boot);
+  if (!engine.setState(STATE_BOOT, boot)) {
+    throw new DiskError('full', '', 'there is no room to record this start: free some space on the disk');
+  }
   const coordinator = new Coordinator(replica);
   return new TorcNode({ clock, engine, stamps, coordinator, identity: { actor, boot }, limits, buckets });
 }

@@ -121,6 +121,18 @@ test('deleted and expired records are forgotten by a checkpoint and never come b
   }
 });
 
+test('a start after a checkpoint, with the wall clock set back, is not before the time by which that one forgot', async () => {
+  const world = await opened();
+  world.write('a', 'v', { expiresAtMs: world.node.wallMs() + 2000 });
+  world.clock.jumpWall(-HOUR_MS);
+  await world.pass(3000);
+  const forgottenMs = world.node.wallMs();
+  await world.checkpoint();
+  await world.restart('dropped');
+  assert.equal(world.record('a'), undefined);
+  assert.ok(world.node.wallMs() >= forgottenMs);
+});
+
 test('a key that was forgotten and written again starts a clock of its own', async () => {
   const world = await opened();
   world.write('a', 'v');

@@ -56,7 +56,7 @@ test('deleted and expired keys and those of other buckets are left out', async (
   const live: Uint8Array[] = [];
   for (const key of keys) {
     if (random.chance(0.3)) world.remove(key);
-    else if (random.chance(0.3)) world.write(key, 'v', { expiresAtMs: world.node.wallMs() + 5 });
+    else if (random.below(10) < 4) world.write(key, 'v', { expiresAtMs: world.node.wallMs() + 5 });
     else live.push(key);
   }
   const other = asBytes('{one tag}other');

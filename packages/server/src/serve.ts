@@ -2,7 +2,6 @@
  * One server: real ports, a node, a RESP door. What `torc start` runs.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { SILENT_PROBE } from '@torc/base/ports/probe';
 import { compose } from '@torc/node/compose';
 import { DEFAULT_NODE_OPTIONS, MAX_VALUE_BYTES, type NodeOptions } from '@torc/node/options';
@@ -76,12 +75,16 @@ export class TorcServer {
       );
     }
     const logger = options.logger ?? pino({ level: 'silent' });
-    mkdirSync(options.dataDirectory, { recursive: true });
+    // Makes the directory, durably, before anything is put into it.
+    const disk = new FsDisk(options.dataDirectory);
     const lock = DirectoryLock.acquire(options.dataDirectory);
     const clock = new SystemClock();
     try {
-      const parts = await openParts(options, logger, lock, clock);
-      const port = await parts.door.listen();
+      const parts = await openParts(options, logger, disk, lock, clock);
+      const port = await parts.door.listen().catch(async (error: unknown) => {
+        await parts.node.close();
+        throw error;
+      });
       return new TorcServer(parts, port);
     } catch (error) {
       clock.close();
@@ -117,13 +120,14 @@ interface ServerParts {
 async function openParts(
   options: ServeOptions,
   logger: Logger,
+  disk: FsDisk,
   lock: DirectoryLock,
   clock: SystemClock,
 ): Promise<ServerParts> {
   const ports = {
     clock,
     random: new SystemRandom(),
-    disk: new FsDisk(options.dataDirectory),
+    disk,
     probe: SILENT_PROBE,
   };
   let fail: (error: Error) => void = () => {};

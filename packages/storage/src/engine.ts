@@ -26,6 +26,9 @@ import { Reserve } from './reserve.ts';
 /** How often a full disk is tried again. */
 const FULL_RETRY_MS = 1000;
 
+/** A full disk counts as full until so many reserves fit: else giving up the reserve would already look like room. */
+const FULL_MARGIN = 2;
+
 /** How many chunks are emptied at most when a batch is durable: what a large batch may have made dead. */
 const MAX_CHUNKS_A_BATCH = 16;
 
@@ -133,7 +136,10 @@ export class Engine implements LogListener {
     if (this.#full)
       throw new Refusal('disk-full', 'the disk is full: nothing was written; reads and deletes still work');
     if (this.memtable.liveBytes > this.#options.memtableBytes) {
-      throw new Refusal('memory-full', 'limits.memtableBytes is reached: nothing was written; delete keys or raise it');
+      throw new Refusal(
+        'memory-full',
+        'the data reached the memory limit of this node: nothing was written; delete keys, or let them expire',
+      );
     }
   }
 
@@ -183,7 +189,7 @@ export class Engine implements LogListener {
     if (this.#log.openBytes === 0 && this.#checkpointing === undefined) {
       // One chunk a batch would fall behind where batches are large.
       for (let chunks = 0; chunks < MAX_CHUNKS_A_BATCH && this.memtable.compact(); chunks += 1);
-      if (this.#wantsCheckpoint()) this.checkpoint().catch((error: unknown) => this.#checkpointFailed(error));
+      if (this.#wantsCheckpoint()) this.#checkpointAside();
     }
   }
 
@@ -245,11 +251,15 @@ export class Engine implements LogListener {
   #retryFull(): void {
     this.#fullTimer = this.#ports.clock.setTimer(FULL_RETRY_MS, () => {
       if (this.#closed) return;
-      if (this.#reserve.refill()) {
+      if (this.#reserve.refill(FULL_MARGIN)) {
         this.#full = false;
         this.#ports.probe.reached('disk-has-room-again');
-      } else {
-        this.#retryFull();
+        return;
+      }
+      this.#retryFull();
+      // After enough deletes a checkpoint fits where the reserve was, and the log that it stands for makes room.
+      if (this.memtable.liveBytes * 2 < this.#options.reserveBytes) {
+        this.#checkpointAside();
       }
     });
   }
@@ -292,10 +302,22 @@ export class Engine implements LogListener {
     this.#ports.probe.reached('checkpoint-written');
   }
 
+  /** A checkpoint that nobody waits for. What is not its own failure is thrown where the clock's owner sees it. */
+  #checkpointAside(): void {
+    this.checkpoint()
+      .catch((error: unknown) => this.#checkpointFailed(error))
+      .catch((error: unknown) => {
+        this.#ports.clock.onTurnEnd(() => {
+          throw error;
+        });
+      });
+  }
+
   #checkpointFailed(error: unknown): void {
     if (!(error instanceof DiskError || error instanceof Refusal)) throw error;
     // The log still holds everything. Try again when as much again has been written.
     this.#checkpointedBytes = this.#log.writtenBytes;
+    this.#segmentsKept = 0;
     this.#ports.probe.reached('checkpoint-failed');
   }
 

@@ -2,7 +2,7 @@
  * Opening a directory: checkpoint, then log, into a fresh memtable. Every entry goes through record rules: a whole record
  * stands for all before it, a part is merged with it.
  */
-import { DamageError, CodecError } from '@torc/base/errors';
+import { CodecError, DamageError, DiskError } from '@torc/base/errors';
 import { decodeRecord, encodeRecord } from '@torc/base/record/codec';
 import { mergeRecords } from '@torc/base/record/merge';
 import { copyBytes } from '@torc/base/bytes';
@@ -10,11 +10,12 @@ import { readCheckpoint } from './checkpoint/checkpoint-reader.ts';
 import { ENTRY_PART, type EntrySink } from './commit-log/entry.ts';
 import type { LogFile, FilePorts } from './commit-log/log-file.ts';
 import { checkpointName, checkpointNumbers, logName, logNumbers, TEMPORARY_SUFFIX } from './commit-log/names.ts';
-import { LogRecovery } from './commit-log/recovery.ts';
+import { LogRecovery, type RecoveredLog } from './commit-log/recovery.ts';
 import { DamagePolicy, type Gap } from './commit-log/salvage.ts';
 import { EngineKey, KEY_PREFIX_BYTES } from './key.ts';
 import { Memtable } from './memtable/memtable.ts';
 import type { EngineOptions } from './options.ts';
+import { Reserve } from './reserve.ts';
 
 export interface RecoveryReport {
   /** Whether the directory was empty. */
@@ -42,12 +43,14 @@ export function recoverEngine(ports: FilePorts, options: EngineOptions): Recover
   const policy = new DamagePolicy(options.salvage);
   const secrets = ports.random.fork('memtable');
   const sink = new MemtableSink(new Memtable(secrets.uint32() | 0, secrets.uint32() | 0));
+  // What the process before saw of names may not be durable yet; nothing is built on a name that can still be lost.
+  disk.syncDirectory('');
   const names = disk.list('');
   for (const name of names) if (name.endsWith(TEMPORARY_SUFFIX)) disk.remove(name);
   const checkpoint = checkpointNumbers(names).at(-1) ?? 0;
   const fresh = checkpoint === 0 && logNumbers(names).length === 0;
   if (checkpoint > 0) readCheckpoint(disk, checkpoint, policy, sink);
-  const log = new LogRecovery(ports, policy, sink).run(checkpoint);
+  const log = recoverLog(ports, policy, sink, checkpoint);
   removeStale(ports, names, checkpoint);
   const report = {
     fresh,
@@ -59,6 +62,19 @@ export function recoverEngine(ports: FilePorts, options: EngineOptions): Recover
     gaps: policy.gaps,
   };
   return { memtable: sink.memtable, state: sink.stateTable, file: log.file, nextBatch: log.nextBatch, report };
+}
+
+/** On a full disk the reserve makes room for the fresh segment: a node must start to be read and deleted from. */
+function recoverLog(ports: FilePorts, policy: DamagePolicy, sink: EntrySink, checkpoint: number): RecoveredLog {
+  try {
+    return new LogRecovery(ports, policy, sink).run(checkpoint);
+  } catch (error) {
+    if (!(error instanceof DiskError) || error.code !== 'full') throw error;
+    new Reserve(ports.disk, 0).release();
+    ports.probe.reached('reserve-spent-to-start');
+    // Whole records replace what the first try delivered, so delivering them again changes nothing.
+    return new LogRecovery(ports, policy, sink).run(checkpoint);
+  }
 }
 
 /** Files that a newer checkpoint stands for, left by a crash between its naming and their removal. */

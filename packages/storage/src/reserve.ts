@@ -17,13 +17,13 @@ export class Reserve {
     this.#sizeBytes = sizeBytes;
   }
 
-  /** Makes the reserve unless it is there; `false` when the disk has no room for it. */
-  refill(): boolean {
+  /** Makes the reserve unless it is there; `false` when the disk has no room for it, or not for `times` as much. */
+  refill(times = 1): boolean {
     if (this.#sizeBytes === 0) return true;
     if (this.#sizeNow() >= this.#sizeBytes) return true;
     try {
       this.release();
-      this.#write();
+      this.#write(this.#sizeBytes * times);
       return true;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
@@ -45,13 +45,14 @@ export class Reserve {
     return sizeBytes;
   }
 
-  #write(): void {
+  #write(sizeBytes: number): void {
     const file = this.#disk.create(RESERVE_NAME);
     try {
-      const zeros = new Uint8Array(Math.min(PIECE_BYTES, this.#sizeBytes));
-      for (let at = 0; at < this.#sizeBytes; ) {
-        at += file.writeNow(zeros, 0, Math.min(zeros.length, this.#sizeBytes - at), at);
+      const zeros = new Uint8Array(Math.min(PIECE_BYTES, sizeBytes));
+      for (let at = 0; at < sizeBytes; ) {
+        at += file.writeNow(zeros, 0, Math.min(zeros.length, sizeBytes - at), at);
       }
+      file.truncate(this.#sizeBytes);
       file.syncNow();
     } finally {
       file.close();

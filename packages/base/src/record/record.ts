@@ -1,6 +1,6 @@
 /**
  * A record: the clock and all siblings of a key. The unit of replication, always exchanged whole: a delta form loses
- * acknowledged writes (shown in `packages/base/test/record/small-model.test.ts`).
+ * acknowledged writes (shown in `packages/sim/test/models/one-key.test.ts`).
  *
  * Invariants:
  * 1. The clock covers the dot of every sibling; a covered dot that is not among the siblings was superseded.

@@ -1,7 +1,7 @@
 /**
  * Records read and written in place, without an object: the path of nearly every request.
  *
- * A record is named by `(bytes, at)`, the place of its first byte; `at < 0` means there is none. `single.prop.test.ts`
+ * A record is named by `(bytes, at)`, the place of its first byte; `at < 0` means there is none. `codec.prop.test.ts`
  * holds these to `codec.ts` and `write.ts`: same bytes, same answers.
  */
 import { readU16, readU32, readU53, writeU16, writeU32, writeU53 } from '../bytes.ts';

@@ -43,6 +43,8 @@ export interface ConnectionHost {
   sendLater(connection: Connection): void;
   /** The connection holds replies: tell it when batches end. */
   waits(connection: Connection): void;
+  /** The connection stopped for what waits for a sync: resume it when a batch ends, in a turn of its own. */
+  parked(connection: Connection): void;
   gone(connection: Connection): void;
 }
 
@@ -62,6 +64,7 @@ export class Connection {
   /** Decoding stopped in the middle of what arrived. */
   #parked = false;
   #inputEnded = false;
+  #outputEnded = false;
   /** Where the reply of the command that runs begins; moves when what stands before it is sent or rewritten. */
   #began = 0;
 
@@ -82,7 +85,6 @@ export class Connection {
   /** Every batch up to this one is durable. */
   release(batch: number): void {
     if (this.#held.release(batch)) this.#send();
-    if (this.#parked && !this.#blocked) this.#resume();
   }
 
   /** The batch was refused: each of its replies becomes an error. */
@@ -95,7 +97,15 @@ export class Connection {
     }
     this.#began = this.#reply.end;
     this.#send();
-    if (this.#parked && !this.#blocked) this.#resume();
+  }
+
+  /** Goes on where it stopped, unless it must stop again at once. Never called from within the log: commands run here. */
+  resume(): void {
+    if (!this.#parked || this.socket.destroyed) return;
+    if (this.#mustPark()) return this.#park();
+    this.#parked = false;
+    this.#run();
+    if (!this.#parked) this.socket.resume();
   }
 
   get replyBytes(): number {
@@ -125,6 +135,10 @@ export class Connection {
   #run(): void {
     const { session } = this;
     while (!session.closing) {
+      if (this.#mustPark()) {
+        this.#park();
+        break;
+      }
       const progress = this.#decoder.next();
       if (progress === MORE) break;
       if (progress === BROKEN) {
@@ -135,15 +149,17 @@ export class Connection {
       }
       this.#execute();
       if (this.#reply.end >= REPLY_BYTES) this.#send();
-      if (this.#mustPark()) {
-        this.#parked = true;
-        this.socket.pause();
-        break;
-      }
     }
     this.#decoder.keep();
-    if (this.#host.node.openBytes >= COMMIT_BYTES) this.#host.node.commitSoon();
     this.#host.sendLater(this);
+    if (this.#host.node.openBytes >= COMMIT_BYTES) this.#host.node.commitSoon();
+  }
+
+  /** Stops decoding. A full socket ends that by draining; the end of a batch ends the rest. */
+  #park(): void {
+    this.#parked = true;
+    this.socket.pause();
+    if (!this.#blocked) this.#host.parked(this);
   }
 
   #mustPark(): boolean {
@@ -165,6 +181,8 @@ export class Connection {
 
   #hold(batch: number): void {
     this.#held.hold(batch > this.#host.node.durableBatch ? batch : 0, this.#began);
+    // At once: the batch may end before this turn does.
+    if (this.#held.any) this.#host.waits(this);
   }
 
   #call(command: Command): void {
@@ -190,26 +208,22 @@ export class Connection {
       this.#began -= bytes;
       this.#blocked = socket.writableNeedDrain;
     }
-    if (this.#held.any) this.#host.waits(this);
-    else if (this.session.closing || (this.#inputEnded && !this.#parked)) this.#end();
+    if (!this.#held.any && (this.session.closing || (this.#inputEnded && !this.#parked))) this.#end();
   }
 
   /** Ends our side; what the client still sends is passed over, for a while. */
   #end(): void {
     this.session.closing = true;
-    this.socket.setTimeout(LINGER_MS, () => this.socket.destroy());
+    if (this.#outputEnded) return;
+    this.#outputEnded = true;
     this.socket.end();
+    const linger = setTimeout(() => this.socket.destroy(), LINGER_MS).unref();
+    this.socket.once('close', () => clearTimeout(linger));
   }
 
   #drained(): void {
     this.#blocked = false;
-    if (this.#parked && !this.#mustPark()) this.#resume();
-  }
-
-  #resume(): void {
-    this.#parked = false;
-    this.#run();
-    if (!this.#parked) this.socket.resume();
+    this.resume();
   }
 
   #ended(): void {

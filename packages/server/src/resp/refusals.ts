@@ -6,12 +6,9 @@ const CODES: Readonly<Record<RefusalCode, string>> = {
   'key-too-long': 'ERR',
   'value-too-long': 'ERR',
   'too-many-siblings': 'SIBLINGS',
-  conflict: 'CONFLICT',
   'disk-full': 'DISKFULL',
   'memory-full': 'OOM',
   stopped: 'STOPPED',
-  'bad-context': 'ERR',
-  'bad-expiry': 'ERR',
 };
 
 export function refusalReply(refusal: Refusal): string {
@@ -38,11 +35,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
   auth: 'this node has no users; it listens on the loopback address only',
 };
 
-/** Names longer than this are cut in the message. */
-const SHOWN = 128;
-
 export function unknownCommand(session: Session): string {
-  const name = session.text(0).slice(0, SHOWN);
+  const name = session.text(0);
   const word = name.toLowerCase();
   // Not what every object has: a client may well send `constructor`.
   const instead = Object.hasOwn(INSTEAD, word) ? INSTEAD[word] : undefined;

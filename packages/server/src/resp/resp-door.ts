@@ -36,7 +36,15 @@ export class RespDoor implements NodeListener, ConnectionHost {
   readonly #server: Server;
   readonly #connections = new Map<number, Connection>();
   readonly #clock: Clock;
-  #waiting: Connection[] = [];
+  readonly #waiting: Connection[] = [];
+  readonly #parked = new Set<Connection>();
+  #resumeIsSet = false;
+  readonly #resume = (): void => {
+    this.#resumeIsSet = false;
+    const parked = [...this.#parked];
+    this.#parked.clear();
+    for (const connection of parked) connection.resume();
+  };
   #dirty: Connection[] = [];
   #spare: Connection[] = [];
   #dirtyBytes = 0;
@@ -54,7 +62,7 @@ export class RespDoor implements NodeListener, ConnectionHost {
     this.#clock = clock;
     this.limits = options.limits;
     this.#options = options;
-    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#server = createServer({ allowHalfOpen: true }, (socket) => this.accept(socket));
     this.info = {
       ...processInfo(),
       startedWallMs: node.wallMs(),
@@ -85,24 +93,31 @@ export class RespDoor implements NodeListener, ConnectionHost {
     });
   }
 
+  /** Only sends what may leave now: this is called from within the log, where no command may run. */
   durable(batch: number): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const connection of waiting) {
-      connection.waiting = false;
+    let kept = 0;
+    for (const connection of this.#waiting) {
       connection.release(batch);
-      if (connection.holds) this.waits(connection);
+      if (connection.holds) this.#waiting[kept++] = connection;
+      else connection.waiting = false;
     }
+    this.#waiting.length = kept;
+    this.#resumeLater();
   }
 
   refused(batch: number): void {
     for (const connection of this.#waiting) connection.refuse(batch);
+    this.#resumeLater();
   }
 
   /** Nothing more can be promised: no answer leaves, every connection is cut. */
   stopped(): void {
     for (const connection of this.#connections.values()) connection.socket.destroy();
     this.#server.close();
+  }
+
+  parked(connection: Connection): void {
+    this.#parked.add(connection);
   }
 
   waits(connection: Connection): void {
@@ -125,6 +140,7 @@ export class RespDoor implements NodeListener, ConnectionHost {
 
   gone(connection: Connection): void {
     this.#connections.delete(connection.session.id);
+    this.#parked.delete(connection);
   }
 
   countCommand(): void {
@@ -150,6 +166,12 @@ export class RespDoor implements NodeListener, ConnectionHost {
     clearTimeout(cut);
   }
 
+  #resumeLater(): void {
+    if (this.#resumeIsSet || this.#parked.size === 0) return;
+    this.#resumeIsSet = true;
+    this.#clock.onTurnEnd(this.#resume);
+  }
+
   #flushNow(): void {
     const dirty = this.#dirty;
     this.#dirty = this.#spare;
@@ -163,7 +185,8 @@ export class RespDoor implements NodeListener, ConnectionHost {
     dirty.length = 0;
   }
 
-  #accept(socket: Socket): void {
+  /** Takes a connection: those that come in, and in tests whatever behaves as a socket. */
+  accept(socket: Socket): void {
     if (this.#connections.size >= this.#options.maxConnections) {
       this.#turnedAway += 1;
       socket.on('error', () => socket.destroy());

@@ -9,6 +9,12 @@ import type { RespDecoder } from '@torc/wire/resp/decoder';
 import type { ReplyBuffer } from '@torc/wire/resp/reply-buffer';
 import type { DoorInfo } from './door-info.ts';
 
+/** What a message shows of an argument. */
+const SHOWN_BYTES = 128;
+
+/** A safe integer with its sign. */
+const MOST_DIGITS = 17;
+
 export class Session {
   readonly id: number;
   readonly node: TorcNode;
@@ -45,10 +51,11 @@ export class Session {
     if (this.view.pendingBatch > this.waitBatch) this.waitBatch = this.view.pendingBatch;
   }
 
-  /** An argument as text for a message or a name: ASCII, the rest escaped. */
-  text(arg: number): string {
+  /** An argument as text for a message or a name: ASCII, the rest escaped; cut behind `most` bytes. */
+  text(arg: number, most: number = SHOWN_BYTES): string {
     const { bytes, starts, ends } = this.args;
-    return printableText(bytes, starts[arg], ends[arg]);
+    const start = starts[arg] as number;
+    return printableText(bytes, start, Math.min(ends[arg] as number, start + most));
   }
 
   /** Whether an argument is this word; `lower` is in lower case. */
@@ -64,7 +71,7 @@ export class Session {
 
   /** An argument as a safe integer, or `undefined`: digits with an optional minus, no blanks, no leading zeros. */
   integer(arg: number): number | undefined {
-    const text = this.text(arg);
+    const text = this.text(arg, MOST_DIGITS + 1);
     if (!/^(0|-?[1-9][0-9]{0,15})$/.test(text)) return undefined;
     const value = Number(text);
     return Number.isSafeInteger(value) ? value : undefined;

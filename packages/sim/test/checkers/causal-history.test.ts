@@ -28,7 +28,11 @@ function example(): CausalHistory {
 
 function verdict(received: readonly Dot[], shown: readonly Dot[]): readonly string[] {
   const history = example();
-  history.judge('a replica', seen(...received), shown.map((each) => ({ dot: each })));
+  history.judge(
+    'a replica',
+    seen(...received),
+    shown.map((each) => ({ dot: each })),
+  );
   return history.violations;
 }
 

@@ -11,10 +11,9 @@ const value = (stamp: number, batch: number, expiresAtMs = 0): Attempt => ({
   batch,
 });
 const deletion = (stamp: number, batch: number): Attempt => ({ stamp, value: undefined, expiresAtMs: 0, batch });
-const shows = (stamp: number, answer: string | undefined = `v${stamp}`): { stamp: number; answer: string | undefined } => ({
-  stamp,
-  answer,
-});
+const shows = (stamp: number, answer = `v${stamp}`): { stamp: number; answer: string } => ({ stamp, answer });
+/** The version is there, and answers nothing. */
+const showsDead = (stamp: number): { stamp: number; answer: undefined } => ({ stamp, answer: undefined });
 
 /** A ledger in which these writes were tried, and batches up to `durable` acknowledged; then the node crashed. */
 function crashedAfter(attempts: readonly Attempt[], durable: number): KeyLedger {
@@ -45,19 +44,25 @@ describe('after a restart it is good', () => {
   });
 
   test('to answer nothing from an expired version, now or later', () => {
-    assert.equal(crashedAfter([value(1, 1, NOW)], 1).settle(shows(1, undefined), NOW), undefined);
-    assert.equal(crashedAfter([value(1, 1, NOW)], 1).settle({ stamp: 1, answer: undefined }, NOW + 1), undefined);
+    assert.equal(crashedAfter([value(1, 1, NOW)], 1).settle(showsDead(1), NOW), undefined);
+    assert.equal(crashedAfter([value(1, 1, NOW)], 1).settle(showsDead(1), NOW + 1), undefined);
   });
 });
 
 describe('after a restart it is a violation', () => {
   test('to have lost an acknowledged write: absent, or an older one in its place', () => {
     assert.match(String(crashedAfter([value(1, 1)], 1).settle(undefined, NOW)), /absent, but write 0 .* was promised/);
-    assert.match(String(crashedAfter([value(1, 1), value(2, 2)], 2).settle(shows(1), NOW)), /shows write 0 .* but write 1/);
+    assert.match(
+      String(crashedAfter([value(1, 1), value(2, 2)], 2).settle(shows(1), NOW)),
+      /shows write 0 .* but write 1/,
+    );
   });
 
   test('to show what an acknowledged deletion removed', () => {
-    assert.match(String(crashedAfter([value(1, 1), deletion(2, 2)], 2).settle(shows(1), NOW)), /but write 1 .* was promised/);
+    assert.match(
+      String(crashedAfter([value(1, 1), deletion(2, 2)], 2).settle(shows(1), NOW)),
+      /but write 1 .* was promised/,
+    );
   });
 
   test('to show what nobody wrote: a stamp, or another value under a stamp', () => {
@@ -90,7 +95,7 @@ describe('after a restart it is a violation', () => {
   });
 
   test('to answer a value before it has expired as absent, or after it has expired as live', () => {
-    assert.match(String(crashedAfter([value(1, 1, NOW + 1)], 1).settle(shows(1, undefined), NOW)), /answers undefined/);
+    assert.match(String(crashedAfter([value(1, 1, NOW + 1)], 1).settle(showsDead(1), NOW)), /answers undefined/);
     assert.match(String(crashedAfter([value(1, 1, NOW)], 1).settle(shows(1), NOW)), /answers v1/);
     assert.match(String(crashedAfter([value(1, 1, NOW + 1)], 1).settle(undefined, NOW)), /absent/);
   });
@@ -122,7 +127,7 @@ describe('a live read', () => {
 
 test('what has expired once may have been forgotten, though the wall clock goes back', () => {
   const ledger = crashedAfter([value(1, 1, NOW)], 1);
-  assert.equal(ledger.settle(shows(1, undefined), NOW), undefined);
+  assert.equal(ledger.settle(showsDead(1), NOW), undefined);
   ledger.crashed();
   assert.equal(ledger.settle(undefined, NOW - 500), undefined);
 });

@@ -36,7 +36,7 @@ export interface LogPorts extends FilePorts {
 export interface LogListener {
   /** Every batch up to this one is durable. */
   durable(batch: number): void;
-  /** The disk is full: nothing of the batch was written, and it never will be. Called while it is still the open one. */
+  /** The disk is full: nothing of the batch was written, and it never will be. It was the newest batch. */
   refused(batch: number): void;
   /** The log stopped: whether the batches since the last durable one survive is unknown. */
   stopped(error: Error): void;
@@ -53,7 +53,10 @@ export class CommitLog {
   readonly #turnEnd = (): void => this.#onTurnEnd();
   #file: LogFile;
   #open = new BatchBuffer();
+  /** Rises with every batch, refused ones too, so that nobody waits for a number that another batch is given. */
   #openBatch: number;
+  /** The number of the next frame: dense, so it does not rise when a batch is refused. */
+  #nextFrame: number;
   #durableBatch: number;
   /** The batch whose sync is on the pool; 0 when there is none. */
   #inFlight = 0;
@@ -72,6 +75,7 @@ export class CommitLog {
     this.#file = file;
     this.#syncedBytes = file.endBytes;
     this.#openBatch = nextBatch;
+    this.#nextFrame = nextBatch;
     this.#durableBatch = nextBatch - 1;
     this.#cover = ports.probe.planted('checksum-over-body-only') ? FRAME_HEADER_BYTES : FRAME_COVER;
     this.#ackBeforeSync = ports.probe.planted('ack-before-sync');
@@ -152,6 +156,7 @@ export class CommitLog {
     if (!this.#write(batch)) return;
     this.#open.clear();
     this.#openBatch += 1;
+    this.#nextFrame += 1;
     if (this.#ackBeforeSync) this.#markDurable(batch);
     if (inTurn) this.#syncNow(batch);
     else this.#syncLater(batch);
@@ -162,14 +167,14 @@ export class CommitLog {
     const open = this.#open;
     const fields = {
       type: FRAME_ENTRIES,
-      batch,
+      batch: this.#nextFrame,
       entries: open.entries,
       payloadBytes: open.payloadBytes,
       synced: this.#syncedBytes,
     };
     try {
       if (this.#file.endBytes + frameBytes(fields.payloadBytes) > this.#segmentBytes) {
-        this.#roll(batch);
+        this.#roll();
         fields.synced = this.#syncedBytes;
       }
       this.#writeFrame(open.bytes, fields);
@@ -197,12 +202,13 @@ export class CommitLog {
       this.#stop(error);
       return;
     }
-    this.#listener.refused(batch);
     this.#open.clear();
+    this.#openBatch += 1;
+    this.#listener.refused(batch);
   }
 
   /** Begins the next segment. An empty one is not worth leaving, however large the batch. */
-  #roll(batch: number): void {
+  #roll(): void {
     if (this.#file.endBytes <= FILE_HEADER_BYTES) return;
     // The bytes in flight are written, so a sync that begins now covers them.
     if (this.#inFlight !== 0) this.#syncNow(this.#inFlight);
@@ -212,10 +218,17 @@ export class CommitLog {
       kind: 'log' as const,
       number: old.number + 1,
       previousBytes: old.endBytes,
-      firstBatch: batch,
+      firstBatch: this.#nextFrame,
     };
     const next = LogFile.create(this.#ports, logName(header.number), header);
-    next.publish();
+    try {
+      next.publish();
+    } catch (error) {
+      if (!(error instanceof DiskError)) throw error;
+      // The next segment may be there under its name, and it says that this one ends here: nothing may follow.
+      this.#stop(error);
+      throw error;
+    }
     this.#file = next;
     this.#syncedBytes = next.endBytes;
     // A sync that is still on the pool closes the old file when it ends.
@@ -227,7 +240,7 @@ export class CommitLog {
   rollNow(): number {
     this.commitNow();
     if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
-    this.#roll(this.#openBatch);
+    this.#roll();
     return this.#file.number;
   }
 
@@ -297,7 +310,7 @@ export class CommitLog {
     assert(this.#open.entries === 0, 'a log is closed with nothing open');
     const fields = {
       type: FRAME_CLOSED,
-      batch: this.#openBatch,
+      batch: this.#nextFrame,
       entries: 0,
       payloadBytes: 0,
       synced: this.#file.endBytes,

@@ -21,6 +21,11 @@ export class LogFile {
   readonly number: number;
   readonly seed: number;
   readonly #file: DiskFile;
+  /**
+   * The same file once more, for syncs on the pool. A system tells a failed write-back once per descriptor: were there only
+   * one, a sync on the pool could take the error from a sync in the turn, which would then vouch for lost bytes.
+   */
+  readonly #pool: DiskFile;
   readonly #ports: FilePorts;
   readonly #continueShortWrites: boolean;
   #endBytes = FILE_HEADER_BYTES;
@@ -31,13 +36,14 @@ export class LogFile {
     this.path = path;
     this.number = header.number;
     this.#file = ports.disk.create(path + TEMPORARY_SUFFIX);
+    this.#pool = ports.disk.open(path + TEMPORARY_SUFFIX);
     const bytes = new Uint8Array(FILE_HEADER_BYTES);
     this.seed = encodeFileHeader(header, bytes);
     this.#endBytes = 0;
     try {
       this.append(bytes, 0, bytes.length);
     } catch (error) {
-      this.#file.close();
+      this.close();
       throw error;
     }
   }
@@ -97,10 +103,11 @@ export class LogFile {
   }
 
   syncLater(): Promise<void> {
-    return this.#file.syncLater();
+    return this.#pool.syncLater();
   }
 
   close(): void {
     this.#file.close();
+    this.#pool.close();
   }
 }

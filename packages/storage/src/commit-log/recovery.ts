@@ -25,6 +25,7 @@ export interface RecoveredLog {
   /** The fresh segment, durable, holding the rewritten tail. */
   readonly file: LogFile;
   readonly nextBatch: number;
+  /** How many there are, the fresh one included. */
   readonly segments: number;
   readonly batches: number;
   /** Bytes of torn tail that were cut: never acknowledged. */
@@ -42,6 +43,7 @@ export class LogRecovery {
   readonly #sink: EntrySink;
   readonly #cover: number;
   #batches = 0;
+  #segments = 0;
 
   constructor(ports: FilePorts, policy: DamagePolicy, sink: EntrySink) {
     this.#ports = ports;
@@ -58,6 +60,7 @@ export class LogRecovery {
     const numbers = logNumbers(this.#ports.disk.list('')).filter((number) => number >= firstSegment);
     if (numbers.length === 0 && firstSegment === 0) return this.#begin(1, 0, 1, []);
     this.#requireChain(numbers, Math.max(firstSegment, 1));
+    this.#segments = numbers.length;
     const readers = this.#openAll(numbers);
     let nextBatch = readers[0]?.header.firstBatch ?? 1;
     for (const [at, reader] of readers.entries()) {
@@ -220,6 +223,6 @@ export class LogRecovery {
       file.append(bytes, 0, bytes.length);
     }
     file.publish();
-    return { file, nextBatch, segments: number, batches: this.#batches, cutBytes };
+    return { file, nextBatch, segments: this.#segments + 1, batches: this.#batches, cutBytes };
   }
 }

@@ -92,7 +92,15 @@ test('a frame comes back as it was sealed, padded with zeros to a multiple of ei
 });
 
 test('a frame with any bit flipped, padding included, is not a frame', () => {
-  const drawn = { payload: Uint8Array.of(1, 2, 3), start: 8, type: 1, batch: 5, entries: 1, synced: 64, seed: 99 };
+  const drawn: Drawn = {
+    payload: Uint8Array.of(1, 2, 3),
+    start: 8,
+    type: 1,
+    batch: 5,
+    entries: 1,
+    synced: 64,
+    seed: 99,
+  };
   const { bytes, end } = seal(drawn);
   for (let bit = drawn.start * 8; bit < end * 8; bit += 1) {
     const flipped = bytes.slice();

@@ -59,7 +59,7 @@ test('while the disk is full values are refused before anything is written; dele
   for (let n = 0; n < 3; n += 1) assert.throws(() => put(engine, keyOf('d'), recordOf(4, 'd')), isFull);
   put(engine, keyOf('a'), recordOf(5));
   await world.turn();
-  assert.deepEqual(events.lines, ['durable 1', 'refused 2', 'durable 2']);
+  assert.deepEqual(events.lines, ['durable 1', 'refused 2', 'durable 3']);
   world.restart('dropped');
   const again = await world.open({ reserveBytes: 0 });
   assert.deepEqual(
@@ -83,7 +83,7 @@ test('writes come back by themselves one second after there is room, and not bef
   assert.ok(!engine.isFull);
   put(engine, keyOf('c'), recordOf(4, 'c'.repeat(500)));
   await world.turn();
-  assert.equal(events.lines.at(-1), 'durable 2');
+  assert.equal(events.lines.at(-1), 'durable 3');
   assert.ok((world.probe.counts.get('disk-has-room-again') ?? 0) > 0);
 });
 
@@ -114,7 +114,7 @@ test('a segment that cannot be begun for want of room is a refusal, and is begun
     await world.scheduler.runFor(1100);
     put(engine, keyOf('c'), recordOf(4, 'c'.repeat(560)));
     await world.turn();
-    assert.deepEqual(events.lines, ['durable 1', 'refused 2', 'durable 2'], `room for ${room} bytes`);
+    assert.deepEqual(events.lines, ['durable 1', 'refused 2', 'durable 3'], `room for ${room} bytes`);
     world.restart('dropped');
     assert.equal((await world.open(options)).find(keyOf('c')) > 0, true);
   }

@@ -1,5 +1,5 @@
 /** CLIENT: what client libraries say of themselves when they connect. */
-import { isClientName } from '../client-name.ts';
+import { isClientName, MOST_NAME_BYTES } from '../client-name.ts';
 import type { Command } from '../command.ts';
 import type { Session } from '../session.ts';
 
@@ -20,7 +20,7 @@ export const client: Command = {
     if (session.isWord(1, 'info') && args.count === 2)
       return reply.verbatim(`${session.info.describeClient(session.id)}\n`);
     reply.error(
-      `ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows CLIENT ID, GETNAME, SETNAME, SETINFO and INFO.`,
+      `ERR unknown subcommand or wrong number of arguments for '${session.text(1)}'. Torc knows CLIENT ID, GETNAME, SETNAME, SETINFO and INFO.`,
     );
   },
 };
@@ -31,7 +31,7 @@ function answerName({ name, reply }: Session): void {
 }
 
 function setName(session: Session): void {
-  const name = session.text(2);
+  const name = session.text(2, MOST_NAME_BYTES + 1);
   if (!isClientName(name)) {
     return session.reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
   }

@@ -19,7 +19,7 @@ export const command: Command = {
     if (session.isWord(1, 'info')) return args.count === 2 ? all(session) : some(session);
     if (session.isWord(1, 'docs')) return docs(session);
     reply.error(
-      `ERR unknown subcommand or wrong number of arguments for '${session.text(1).slice(0, 128)}'. Torc knows COMMAND COUNT, LIST, INFO and DOCS.`,
+      `ERR unknown subcommand or wrong number of arguments for '${session.text(1)}'. Torc knows COMMAND COUNT, LIST, INFO and DOCS.`,
     );
   },
 };

@@ -1,5 +1,5 @@
 /** HELLO [2|3 [AUTH user password] [SETNAME name]]: picks the protocol version. */
-import { isClientName } from '../client-name.ts';
+import { isClientName, MOST_NAME_BYTES } from '../client-name.ts';
 import { SYNTAX_ERROR, type Command } from '../command.ts';
 import type { Session } from '../session.ts';
 
@@ -25,7 +25,7 @@ export const hello: Command = {
         return reply.error('ERR AUTH: this node has no users; it listens on the loopback address only');
       }
       if (!session.isWord(at, 'setname') || at + 1 >= args.count) return reply.error(SYNTAX_ERROR);
-      name = session.text(at + 1);
+      name = session.text(at + 1, MOST_NAME_BYTES + 1);
       if (!isClientName(name))
         return reply.error('ERR Client names cannot contain spaces, newlines or special characters.');
     }

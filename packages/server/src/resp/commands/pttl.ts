@@ -11,7 +11,6 @@ export const pttl: Command = {
   group: 'generic',
   summary: 'Answers the milliseconds until a key expires: -1 for never, -2 when it is not there.',
   run(session): void {
-    const leftMs = remainingMs(session);
-    session.reply.integer(leftMs < 0 ? leftMs : leftMs);
+    session.reply.integer(remainingMs(session));
   },
 };
