@@ -11,7 +11,6 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SimRandom } from '@torc/sim/random';
 import { RawClient } from './support/raw-client.ts';
 import { textOf } from './support/reply-reader.ts';
@@ -62,19 +61,28 @@ test(`${rounds} rounds of kill -9 under load lose nothing that was acknowledged`
   assert.ok(killedAtWork > rounds / 2, `only ${killedAtWork} kills met commands in flight`);
 });
 
-/** Lets the load run until a drawn number of acknowledgements, a little longer, and kills. Commands then in flight. */
+/**
+ * Lets the load run until a drawn number of acknowledgements, and kills: in most rounds in the very moment in which the
+ * last of them is read, when a node that answers too early has not written yet; else a drawn time later, anywhere in a
+ * turn. Returns the commands then in flight.
+ */
 async function killDuring(load: WriteLoad, draw: SimRandom): Promise<number> {
   const enough = 1 + draw.below(draw.chance(0.3) ? 50 : mostAcknowledged);
-  const extraMs = draw.below(8);
+  const extraMs = draw.chance(0.6) ? 0 : draw.fraction() * 8;
   const deadline = performance.now() + longestLoadMs;
-  await until('the load gets under way', 20_000, () =>
-    load.acknowledged >= enough || (load.acknowledged > 0 && performance.now() > deadline) ? true : undefined,
-  );
-  if (extraMs > 0) await sleep(extraMs);
-  const { pending } = load;
+  let pending: number | undefined;
+  const kill = (): void => {
+    pending ??= load.pending;
+    void torc.kill();
+  };
+  load.atAcknowledgement(enough, () => (extraMs === 0 ? kill() : void setTimeout(kill, extraMs)));
+  await until('the load gets under way', 20_000, () => {
+    if (load.acknowledged > 0 && performance.now() > deadline) kill();
+    return pending;
+  });
   await torc.kill();
   await load.finish();
-  return pending;
+  return pending ?? 0;
 }
 
 async function verify(ledger: WriteLedger, where: string): Promise<void> {

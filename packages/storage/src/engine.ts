@@ -78,7 +78,7 @@ export class Engine implements LogListener {
     this.#state = recovered.state;
     this.recovery = recovered.report;
     this.#segmentsKept = recovered.report.segments;
-    this.#log = new CommitLog(ports, options.segmentBytes, recovered.file, recovered.nextBatch, this);
+    this.#log = new CommitLog(ports, options, recovered.file, recovered.nextBatch, this);
     this.#reserve = new Reserve(ports.disk, options.reserveBytes);
   }
 

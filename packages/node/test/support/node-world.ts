@@ -15,7 +15,7 @@ import { NextVersion, ReadView } from '../../src/replica/views.ts';
 
 export const OPTIONS: NodeOptions = {
   ...DEFAULT_NODE_OPTIONS,
-  engine: { ...DEFAULT_NODE_OPTIONS.engine, reserveBytes: 0, segmentBytes: 1 << 20 },
+  engine: { ...DEFAULT_NODE_OPTIONS.engine, reserveBytes: 0, segmentBytes: 1 << 20, aheadBytes: 0 },
 };
 
 const SILENT: NodeListener = { durable(): void {}, refused(): void {}, stopped(): void {} };

@@ -25,6 +25,7 @@ export class WriteLoad {
   readonly #round: number;
   readonly #clients: RawClient[] = [];
   #acknowledged = 0;
+  #trigger: { readonly count: number; readonly run: () => void } | undefined;
   #running = true;
 
   private constructor(ledger: WriteLedger, round: number) {
@@ -47,6 +48,11 @@ export class WriteLoad {
   /** Writes that this load had acknowledged. */
   get acknowledged(): number {
     return this.#acknowledged;
+  }
+
+  /** Calls back once, from within the reading of the acknowledgement with that number: not a moment later. */
+  atAcknowledgement(count: number, run: () => void): void {
+    this.#trigger = { count, run };
   }
 
   /** Commands in flight. */
@@ -106,12 +112,20 @@ export class WriteLoad {
       if (reply === expected) {
         this.#ledger.acknowledge(key, attempt);
         this.#acknowledged += 1;
+        this.#fire();
       } else {
         this.complaints.push(
           `${value === null ? 'DEL' : 'SET'} ${key} answered ${textOf(reply).slice(0, 80)}, not ${expected}`,
         );
       }
     });
+  }
+
+  #fire(): void {
+    if (this.#trigger === undefined || this.#acknowledged < this.#trigger.count) return;
+    const { run } = this.#trigger;
+    this.#trigger = undefined;
+    run();
   }
 
   #get(client: RawClient, key: string, from: number, answered: () => void): void {

@@ -53,6 +53,7 @@ const OPTIONS: NodeOptions = {
   ...DEFAULT_NODE_OPTIONS,
   engine: {
     segmentBytes: 4096,
+    aheadBytes: 1024,
     checkpointAfterBytes: 16 * 1024,
     reserveBytes: 2048,
     memtableBytes: 1024 * 1024,

@@ -32,6 +32,12 @@ export interface LogPorts extends FilePorts {
   readonly clock: Clock;
 }
 
+/** Of the engine's options, those that the log goes by. */
+export interface LogSizes {
+  readonly segmentBytes: number;
+  readonly aheadBytes: number;
+}
+
 /** What becomes of batches. Called from within `commitNow`, at the end of a turn, or when a sync on the pool ends. */
 export interface LogListener {
   /** Every batch up to this one is durable. */
@@ -46,6 +52,7 @@ export class CommitLog {
   readonly pace: SyncPace = new SyncPace();
   readonly #ports: LogPorts;
   readonly #segmentBytes: number;
+  readonly #aheadBytes: number;
   readonly #listener: LogListener;
   readonly #cover: number;
   readonly #ackBeforeSync: boolean;
@@ -68,9 +75,10 @@ export class CommitLog {
   #stopped: Error | undefined;
 
   /** `file` is published and durable up to its end; `nextBatch` follows the last batch in it. */
-  constructor(ports: LogPorts, segmentBytes: number, file: LogFile, nextBatch: number, listener: LogListener) {
+  constructor(ports: LogPorts, sizes: LogSizes, file: LogFile, nextBatch: number, listener: LogListener) {
     this.#ports = ports;
-    this.#segmentBytes = segmentBytes;
+    this.#segmentBytes = sizes.segmentBytes;
+    this.#aheadBytes = sizes.aheadBytes;
     this.#listener = listener;
     this.#file = file;
     this.#syncedBytes = file.endBytes;
@@ -177,6 +185,7 @@ export class CommitLog {
         this.#roll();
         fields.synced = this.#syncedBytes;
       }
+      this.#file.extendAhead(frameBytes(fields.payloadBytes), this.#aheadBytes, this.#segmentBytes);
       this.#writeFrame(open.bytes, fields);
       return true;
     } catch (error) {
@@ -220,6 +229,7 @@ export class CommitLog {
       previousBytes: old.endBytes,
       firstBatch: this.#nextFrame,
     };
+    old.trim();
     const next = LogFile.create(this.#ports, logName(header.number), header);
     try {
       next.publish();
@@ -317,6 +327,7 @@ export class CommitLog {
     };
     try {
       this.#writeFrame(new Uint8Array(FRAME_HEADER_BYTES), fields);
+      this.#file.trim();
       this.#file.syncNow();
     } catch (error) {
       // The mark only spares the next start some work; without it nothing is lost.

@@ -4,6 +4,7 @@
  * Made under a temporary name, synced, renamed, its directory synced: so a file with its final name always has a durable
  * header (frame.ts, invariant 1), and whatever was put behind the header before `publish` is durable with it.
  */
+import { DiskError } from '@torc/base/errors';
 import type { Disk, DiskFile } from '@torc/base/ports/disk';
 import type { Probe } from '@torc/base/ports/probe';
 import type { Random } from '@torc/base/ports/random';
@@ -15,6 +16,10 @@ export interface FilePorts {
   readonly random: Random;
   readonly probe: Probe;
 }
+
+/** Frames up to this are written into room made ahead; larger ones pay for their own. */
+const SMALL_FRAME_BYTES = 64 * 1024;
+const ZEROS = new Uint8Array(64 * 1024);
 
 export class LogFile {
   readonly path: string;
@@ -29,6 +34,9 @@ export class LogFile {
   readonly #ports: FilePorts;
   readonly #continueShortWrites: boolean;
   #endBytes = FILE_HEADER_BYTES;
+  /** How far the file reaches: behind the frames it may be zeros. */
+  #allocatedBytes = 0;
+  #extends = true;
 
   private constructor(ports: FilePorts, path: string, header: FileHeader) {
     this.#ports = ports;
@@ -93,9 +101,33 @@ export class LogFile {
     this.#endBytes += end - start;
   }
 
+  /**
+   * Writes zeros ahead of small frames, so that their syncs need not change the file's length: on a journalling file system
+   * that nearly halves them. A disk without room for it is no matter.
+   */
+  extendAhead(nextBytes: number, aheadBytes: number, limitBytes: number): void {
+    if (!this.#extends || nextBytes > SMALL_FRAME_BYTES || this.#endBytes + nextBytes <= this.#allocatedBytes) return;
+    const end = Math.min(this.#endBytes + aheadBytes, limitBytes);
+    let at = Math.max(this.#allocatedBytes, this.#endBytes);
+    try {
+      while (at < end) at += this.#file.writeNow(ZEROS, 0, Math.min(ZEROS.length, end - at), at);
+      this.#allocatedBytes = Math.max(this.#allocatedBytes, end);
+    } catch (error) {
+      if (!(error instanceof DiskError) || error.code !== 'full') throw error;
+      this.#extends = false;
+      this.cutBack();
+    }
+  }
+
+  /** Gives back what was written ahead. */
+  trim(): void {
+    if (this.#allocatedBytes > this.#endBytes) this.cutBack();
+  }
+
   /** Removes what a failed `append` left behind the last whole one. */
   cutBack(): void {
     this.#file.truncate(this.#endBytes);
+    this.#allocatedBytes = this.#endBytes;
   }
 
   syncNow(): void {

@@ -150,9 +150,10 @@ export class LogRecovery {
     const keepBytes = this.#ports.probe.planted('tail-not-rewritten') ? walk.endBytes : walk.syncedBytes;
     const tail = places.filter((place) => place.offset >= keepBytes && place.frame.type !== FRAME_CLOSED);
     const firstBatch = tail[0]?.frame.batch ?? walk.nextBatch;
-    if (walk.endBytes < limit) this.#ports.probe.reached('torn-tail-cut');
     if (tail.length > 0) this.#ports.probe.reached('tail-rewritten');
-    const cutBytes = limit - walk.endBytes;
+    // Zeros were written ahead; what else stands behind the frames is a torn tail.
+    const cutBytes = endOfContent(reader.bytes, walk.endBytes, limit) - walk.endBytes;
+    if (cutBytes > 0) this.#ports.probe.reached('torn-tail-cut');
     return this.#begin(freshNumber, keepBytes, firstBatch, tail, reader, walk.nextBatch, cutBytes);
   }
 
@@ -225,4 +226,11 @@ export class LogRecovery {
     file.publish();
     return { file, nextBatch, segments: this.#segments + 1, batches: this.#batches, cutBytes };
   }
+}
+
+/** Where the zeros at the end of [start, end) begin. */
+function endOfContent(bytes: Uint8Array, start: number, end: number): number {
+  let at = end;
+  while (at > start && bytes[at - 1] === 0) at -= 1;
+  return at;
 }

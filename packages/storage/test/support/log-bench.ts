@@ -42,7 +42,7 @@ export function openLog(world: World, options: LogOptions = {}): OpenLog {
   const sink = new Collected();
   const policy = new DamagePolicy(salvage);
   const recovered = new LogRecovery(ports, policy, sink).run(0);
-  const log = new CommitLog(ports, segmentBytes, recovered.file, recovered.nextBatch, listener);
+  const log = new CommitLog(ports, { segmentBytes, aheadBytes: 0 }, recovered.file, recovered.nextBatch, listener);
   return { log, recovered, lines: sink.lines, gaps: policy.gaps };
 }
 

@@ -19,6 +19,8 @@ import type { EngineOptions } from '../../src/options.ts';
 
 export const SMALL: EngineOptions = {
   segmentBytes: 1 << 20,
+  // No zeros ahead: tests here look at the lengths of files. The simulated runs write ahead.
+  aheadBytes: 0,
   checkpointAfterBytes: 1 << 30,
   reserveBytes: 0,
   memtableBytes: 1 << 30,
