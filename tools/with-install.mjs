@@ -17,7 +17,10 @@ const fromSource = ['--conditions=torc-src'];
 const cli = join('packages', 'cli', 'src', 'main.ts');
 
 const commands = {
-  start: (args) => onPinnedNode(cli, ['start', '--data', './data/node-1', ...args]),
+  start: (args) => {
+    process.env.TORC_HINTS ??= '1';
+    return onPinnedNode(cli, ['start', '--data', './data/node-1', ...args]);
+  },
   torc: (args) => onPinnedNode(cli, args),
   test: (args) => onPinnedNode(join('tools', 'check', 'main.ts'), args),
   build: (args) => [join(bin, 'tsc'), ['-b', ...args]],

@@ -2,9 +2,8 @@
  * The steps of the gate, in the order in which they are tried. Slow ones stand first where nothing holds them back,
  * so that two lanes end at about the same time.
  */
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { binFolder, root } from '../root.ts';
+import { binFolder } from '../root.ts';
 import { layers } from '../layers/table.ts';
 import { runCommand } from './command.ts';
 import { runTests, type TestGroup } from './test-run.ts';
@@ -20,8 +19,9 @@ export const steps: readonly Step[] = [
   command('lint', 'oxlint with type-aware rules', 'oxlint', ['--type-aware', '--deny-warnings']),
   { name: 'tests:pure', about: 'packages without I/O, and the tools', needs: [], run: () => runTests(pureTests()) },
   { name: 'tests:shell', about: 'server, cli, package', needs: ['build'], run: () => runTests(shellTests()) },
-  ...existing('crash', 'crash enumeration of the log', 'tools/crash.ts'),
-  ...existing('bugs', 'planted bugs are caught', 'tools/bugs.ts'),
+  script('corpus', 'every simulated run that ever failed, again', 'tools/corpus.ts'),
+  script('crash', 'crash enumeration and bit flips', 'tools/crash.ts'),
+  script('bugs', 'planted bugs are caught', 'tools/bugs.ts'),
   { name: 'types', about: 'types of tests and tools', needs: [], run: checkTypes },
   script('tidy', 'house rules and layers', 'tools/tidy/main.ts'),
   command('knip', 'unused files, exports, dependencies', 'knip', [
@@ -38,10 +38,6 @@ function command(name: string, about: string, file: string, args: readonly strin
 
 function script(name: string, about: string, file: string): Step {
   return command(name, about, 'node', ['--conditions=torc-src', file]);
-}
-
-function existing(name: string, about: string, file: string): readonly Step[] {
-  return existsSync(join(root, file)) ? [script(name, about, file)] : [];
 }
 
 async function execute(file: string, args: readonly string[]): Promise<StepResult> {

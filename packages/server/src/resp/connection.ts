@@ -27,7 +27,7 @@ const OPEN_BYTES = 8 * 1024 * 1024;
  * So much is synced before the turn ends: the clients that wait for it can go on while the rest of the turn's work is done,
  * and the cost of the sync is small beside that of so many writes.
  */
-const COMMIT_BYTES = 256 * 1024;
+const COMMIT_BYTES = 64 * 1024;
 
 /** How long a client may take to close its side after we closed ours. */
 const LINGER_MS = 5000;
