@@ -17,7 +17,7 @@ export interface EngineOptions {
 export const DEFAULT_ENGINE_OPTIONS: EngineOptions = {
   segmentBytes: 32 * 1024 * 1024,
   aheadBytes: 512 * 1024,
-  checkpointAfterBytes: 64 * 1024 * 1024,
+  checkpointAfterBytes: 256 * 1024 * 1024,
   reserveBytes: 4 * 1024 * 1024,
   memtableBytes: 8 * 1024 * 1024 * 1024,
   salvage: false,

@@ -16,6 +16,7 @@ import type { DoorInfo } from './door-info.ts';
 import { HeldReplies } from './held-replies.ts';
 import { refusalReply, unknownCommand } from './refusals.ts';
 import { Session } from './session.ts';
+import type { UnfinishedInput } from './unfinished-input.ts';
 
 /** Replies gathered before they are sent without waiting for the end of the chunk. */
 const REPLY_BYTES = 256 * 1024;
@@ -27,7 +28,7 @@ const OPEN_BYTES = 8 * 1024 * 1024;
  * So much is synced before the turn ends: the clients that wait for it can go on while the rest of the turn's work is done,
  * and the cost of the sync is small beside that of so many writes.
  */
-const COMMIT_BYTES = 64 * 1024;
+const COMMIT_BYTES = 256 * 1024;
 
 /** How long a client may take to close its side after we closed ours. */
 const LINGER_MS = 5000;
@@ -37,6 +38,7 @@ export interface ConnectionHost {
   readonly node: TorcNode;
   readonly table: CommandTable;
   readonly limits: RespLimits;
+  readonly unfinished: UnfinishedInput;
   readonly info: DoorInfo;
   countCommand(): void;
   /** Calls `flush` at the end of the turn: replies of one turn leave together, so that clients wake up together. */
@@ -64,6 +66,8 @@ export class Connection {
   /** Decoding stopped in the middle of what arrived. */
   #parked = false;
   #inputEnded = false;
+  /** What the door has been told of unfinished input. */
+  #keptBytes = 0;
   #outputEnded = false;
   /** Where the reply of the command that runs begins; moves when what stands before it is sent or rewritten. */
   #began = 0;
@@ -79,7 +83,7 @@ export class Connection {
     socket.on('end', () => this.#ended());
     // A reset is the client's business; 'close' follows.
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => host.gone(this));
+    socket.on('close', () => this.#closed());
   }
 
   /** Every batch up to this one is durable. */
@@ -151,8 +155,23 @@ export class Connection {
       if (this.#reply.end >= REPLY_BYTES) this.#send();
     }
     this.#decoder.keep();
+    if (!this.#countKept(this.#decoder.heldBytes)) {
+      this.#reply.error('ERR too many bytes of unfinished commands on all connections: try again later');
+      session.closing = true;
+    }
     this.#host.sendLater(this);
     if (this.#host.node.openBytes >= COMMIT_BYTES) this.#host.node.commitSoon();
+  }
+
+  #countKept(heldBytes: number): boolean {
+    const more = heldBytes - this.#keptBytes;
+    this.#keptBytes = heldBytes;
+    return more === 0 || this.#host.unfinished.admits(more, heldBytes);
+  }
+
+  #closed(): void {
+    this.#countKept(0);
+    this.#host.gone(this);
   }
 
   /** Stops decoding. A full socket ends that by draining; the end of a batch ends the rest. */

@@ -7,8 +7,8 @@ export interface InfoSection {
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
-/** Clients gate features on this line. */
-const REDIS_VERSION = '7.0.15';
+/** Clients gate features on this, in INFO and in the answer to HELLO. */
+export const REDIS_VERSION = '7.0.15';
 
 export function infoSections(node: TorcNode, info: DoorInfo): readonly InfoSection[] {
   const figures = node.figures();

@@ -9,6 +9,7 @@ import type { CommandTable } from './command-table.ts';
 import { COMMANDS } from './commands/table.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { DoorInfo } from './door-info.ts';
+import { UnfinishedInput } from './unfinished-input.ts';
 import { processInfo } from './process-info.ts';
 
 export interface RespDoorOptions {
@@ -31,6 +32,7 @@ export class RespDoor implements NodeListener, ConnectionHost {
   readonly node: TorcNode;
   readonly table: CommandTable = COMMANDS;
   readonly limits: RespLimits;
+  readonly unfinished: UnfinishedInput = new UnfinishedInput();
   readonly info: DoorInfo;
   readonly #options: RespDoorOptions;
   readonly #server: Server;

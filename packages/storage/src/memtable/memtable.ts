@@ -8,7 +8,7 @@
  *
  *     u32  ref of the entry that this one replaced, 0 for none   (for `undo`, while the batch is not durable)
  *     u32  low 32 bits of the batch that made it
- *     u32  length of the engine's key
+ *     u32  length of the engine's key; the top bit says that the entry is dead, so that `compact` passes over it
  *     u32  length of the record
  *     the engine's key, the record
  *
@@ -25,6 +25,8 @@ import { Arena } from './arena.ts';
 import { RefTable } from './ref-table.ts';
 
 const ENTRY_HEAD_BYTES = 16;
+const KEY_LENGTH_MASK = 0x7fffffff;
+const DEAD_BIT = 0x80;
 const TABLE_BITS = 8;
 const BUCKETS = 0x10000;
 
@@ -104,6 +106,7 @@ export class Memtable {
     table.replace(at, ref);
     this.#countValue(key.bucket, old, -1);
     this.#arena.release(old, this.#entryBytes(old));
+    this.#markDead(old, true);
   }
 
   /** Takes a linked entry back: what it replaced is the newest again. */
@@ -120,6 +123,7 @@ export class Memtable {
     } else {
       table.replace(at, old);
       this.#countValue(key.bucket, old, 1);
+      this.#markDead(old, false);
       this.#arena.release(old, -this.#entryBytes(old));
     }
     this.#arena.release(ref, this.#entryBytes(ref));
@@ -148,7 +152,7 @@ export class Memtable {
 
   recordAt(ref: number): number {
     const at = this.#arena.offsetOf(ref);
-    return at + ENTRY_HEAD_BYTES + readU32(this.#arena.bytesOf(ref), at + 8);
+    return at + ENTRY_HEAD_BYTES + (readU32(this.#arena.bytesOf(ref), at + 8) & KEY_LENGTH_MASK);
   }
 
   recordBytes(ref: number): number {
@@ -214,7 +218,7 @@ export class Memtable {
     const end = this.#arena.filledBytes(chunk);
     while (this.#arena.offsetOf(ref) < end) {
       const length = this.#entryBytes(ref);
-      this.#move(ref, length);
+      if (!this.#isDead(ref)) this.#move(ref, length);
       const following = this.#arena.offsetOf(ref) + Math.ceil(length / 8) * 8;
       if (following >= end) break;
       ref += Math.ceil(length / 8);
@@ -242,10 +246,20 @@ export class Memtable {
     this.#values[bucket] = (this.#values[bucket] as number) + change;
   }
 
+  #isDead(ref: number): boolean {
+    return ((this.#arena.bytesOf(ref)[this.#arena.offsetOf(ref) + 11] as number) & DEAD_BIT) !== 0;
+  }
+
+  #markDead(ref: number, dead: boolean): void {
+    const bytes = this.#arena.bytesOf(ref);
+    const at = this.#arena.offsetOf(ref) + 11;
+    bytes[at] = dead ? (bytes[at] as number) | DEAD_BIT : (bytes[at] as number) & ~DEAD_BIT;
+  }
+
   #entryBytes(ref: number): number {
     const bytes = this.#arena.bytesOf(ref);
     const at = this.#arena.offsetOf(ref);
-    return ENTRY_HEAD_BYTES + readU32(bytes, at + 8) + readU32(bytes, at + 12);
+    return ENTRY_HEAD_BYTES + (readU32(bytes, at + 8) & KEY_LENGTH_MASK) + readU32(bytes, at + 12);
   }
 
   #tableOf(position: number): RefTable {
@@ -272,7 +286,14 @@ export class Memtable {
     const at = offset + ENTRY_HEAD_BYTES;
     if ((((bytes[at] as number) << 8) | (bytes[at + 1] as number)) !== key.bucket) return false;
     const keyStart = at + KEY_PREFIX_BYTES;
-    return equalBytes(bytes, keyStart, at + readU32(bytes, offset + 8), key.bytes, key.start, key.end);
+    return equalBytes(
+      bytes,
+      keyStart,
+      at + (readU32(bytes, offset + 8) & KEY_LENGTH_MASK),
+      key.bytes,
+      key.start,
+      key.end,
+    );
   }
 
   #compare(a: number, b: number): number {

@@ -1,6 +1,7 @@
 /** HELLO [2|3 [AUTH user password] [SETNAME name]]: picks the protocol version. */
 import { isClientName, MOST_NAME_BYTES } from '../client-name.ts';
 import { SYNTAX_ERROR, type Command } from '../command.ts';
+import { REDIS_VERSION } from '../info-sections.ts';
 import type { Session } from '../session.ts';
 
 export const hello: Command = {
@@ -35,12 +36,12 @@ export const hello: Command = {
   },
 };
 
-function describe({ reply, info, id }: Session): void {
+function describe({ reply, id }: Session): void {
   reply.map(7);
   reply.text('server');
   reply.text('redis');
   reply.text('version');
-  reply.text(info.version);
+  reply.text(REDIS_VERSION);
   reply.text('proto');
   reply.integer(reply.protocol);
   reply.text('id');
