@@ -13,10 +13,10 @@
 import { DiskError, Refusal } from '@torc/base/errors';
 import type { Timer } from '@torc/base/ports/clock';
 import { siblingCount, winnerIsLive, winnerStamp } from '@torc/base/record/single';
-import { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
+import { CheckpointWriter, type CheckpointSource } from './checkpoint/checkpoint-writer.ts';
 import { CommitLog, type LogListener, type LogPorts } from './commit-log/commit-log.ts';
 import { ENTRY_WHOLE } from './commit-log/entry.ts';
-import { checkpointName, checkpointNumbers, logName, logNumbers } from './commit-log/names.ts';
+import { checkpointName, checkpointNumbers, logName, logNumbers, TEMPORARY_SUFFIX } from './commit-log/names.ts';
 import type { EngineKey } from './key.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import type { EngineOptions } from './options.ts';
@@ -276,8 +276,6 @@ export class Engine implements LogListener {
     const segment = this.#log.rollNow();
     const writtenBytes = this.#log.writtenBytes;
     const rule = this.#forgetRule();
-    // A torn try of this number may lie there from an earlier failure.
-    this.#removeTemporary(checkpointName(segment));
     if (this.#dropEarly) this.#removeBefore(segment);
     const source = {
       memtable: this.memtable,
@@ -285,6 +283,16 @@ export class Engine implements LogListener {
       durableRef: (ref: number): number => this.#durableRef(ref),
       isForgettable: (ref: number): boolean => this.#isForgettable(ref, rule),
     };
+    this.#checkpointBytes = await this.#writeCheckpointFile(segment, source);
+    this.#checkpointedBytes = writtenBytes;
+    this.#segmentsKept = 1;
+    this.#removeBefore(segment);
+    disk.syncDirectory('');
+    this.#ports.probe.reached('checkpoint-written');
+  }
+
+  /** Writes the file and makes it durable under its name; returns its size. */
+  async #writeCheckpointFile(segment: number, source: CheckpointSource): Promise<number> {
     const writer = new CheckpointWriter(this.#ports, source, segment);
     try {
       await writer.writeAll();
@@ -294,12 +302,7 @@ export class Engine implements LogListener {
       // Named by now, or a torn try that would only take up room.
       this.#removeTemporary(checkpointName(segment));
     }
-    this.#checkpointedBytes = writtenBytes;
-    this.#checkpointBytes = writer.endBytes;
-    this.#segmentsKept = 1;
-    this.#removeBefore(segment);
-    disk.syncDirectory('');
-    this.#ports.probe.reached('checkpoint-written');
+    return writer.endBytes;
   }
 
   /** A checkpoint that nobody waits for. What is not its own failure is thrown where the clock's owner sees it. */
@@ -342,11 +345,14 @@ export class Engine implements LogListener {
   }
 
   #removeTemporary(path: string): void {
-    const name = `${path}.tmp`;
+    const name = path + TEMPORARY_SUFFIX;
     if (this.#ports.disk.list('').includes(name)) this.#ports.disk.remove(name);
   }
 
-  /** What was saved goes into a checkpoint at once; the damaged files are kept aside, nothing is destroyed. */
+  /**
+   * What was saved goes into a checkpoint at once; then the damaged files are kept aside. A crash between the two leaves
+   * them to the next start, which removes what a checkpoint stands for: hence the advice to copy the directory first.
+   */
   async #settleSalvage(): Promise<void> {
     const { disk } = this.#ports;
     const names = disk.list('');
@@ -356,25 +362,14 @@ export class Engine implements LogListener {
         .map(logName),
       ...checkpointNumbers(names).map(checkpointName),
     ];
-    await this.#writeSalvaged(old);
-    disk.syncDirectory('');
-  }
-
-  async #writeSalvaged(old: readonly string[]): Promise<void> {
-    const { disk } = this.#ports;
     const source = {
       memtable: this.memtable,
       state: this.#state,
       durableRef: (ref: number): number => ref,
       isForgettable: (): boolean => false,
     };
-    const writer = new CheckpointWriter(this.#ports, source, this.#log.segment);
-    try {
-      await writer.writeAll();
-      await writer.publish();
-    } finally {
-      writer.close();
-    }
+    await this.#writeCheckpointFile(this.#log.segment, source);
     for (const name of old) disk.rename(name, `salvaged-${name}`);
+    disk.syncDirectory('');
   }
 }

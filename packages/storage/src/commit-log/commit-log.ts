@@ -154,6 +154,7 @@ export class CommitLog {
     if (this.#stopped === undefined) this.#commit(true);
   }
 
+  /** As `commitNow`, but only where syncs are fast and none is under way. */
   commitSoon(): void {
     if (this.#stopped === undefined && this.#inFlight === 0 && this.pace.inTurn) this.#commit(true);
   }
