@@ -171,6 +171,21 @@ export function asDiskError(error: unknown, path: string): DiskError {
   return new DiskError(CODES[code] ?? 'io', path, `${code}${call}`);
 }
 
+/** What a hard link needs and does not have here. */
+const LINK_REFUSALS: Readonly<Record<string, string>> = {
+  EXDEV: 'the two names are on different file systems, and a hard link cannot cross from one to another',
+  EPERM: 'this is a directory, or a file of another user, or the file system has no hard links',
+  EMLINK: 'the file has as many names as its file system allows',
+};
+
+/** As `asDiskError`, with words for what can only go wrong with a hard link. */
+export function asLinkError(error: unknown, path: string): DiskError {
+  const general = asDiskError(error, path);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = LINK_REFUSALS[code];
+  return reason === undefined ? general : new DiskError('io', path, `${code} (link): ${reason}`);
+}
+
 function nothingWritten(path: string): DiskError {
   return new DiskError('io', path, 'the file system wrote nothing and gave no reason');
 }

@@ -13,6 +13,7 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -22,7 +23,7 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { assert } from '@torc/base/assert';
 import type { Disk, DiskFile } from '@torc/base/ports/disk';
-import { asDiskError, FsFile } from './disk-fs-file.ts';
+import { asDiskError, asLinkError, FsFile } from './disk-fs-file.ts';
 
 export class FsDisk implements Disk {
   readonly #root: string;
@@ -56,6 +57,18 @@ export class FsDisk implements Disk {
       renameSync(absoluteFrom, absoluteTo);
     } catch (error: unknown) {
       throw asDiskError(error, from);
+    }
+  }
+
+  link(from: string, to: string): void {
+    const [absoluteFrom, absoluteTo] = [this.#absolute(from), this.#absolute(to)];
+    try {
+      linkSync(absoluteFrom, absoluteTo);
+    } catch (error: unknown) {
+      const refused = asLinkError(error, from);
+      // The call names neither of its two paths as the one that is wrong.
+      const isTo = refused.code === 'exists' || (refused.code === 'missing' && existsSync(absoluteFrom));
+      throw isTo ? asLinkError(error, to) : refused;
     }
   }
 

@@ -1,12 +1,12 @@
 /**
  * The far side of the worker executor: loads the module with the jobs, runs what it is told, answers each.
  *
- * 1. A job that throws answers with its message; the worker goes on.
+ * 1. A job that throws answers with its failure; the worker goes on.
  * 2. If the module cannot be loaded the worker ends with that error, which its owner passes on to whoever waits.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '@torc/base/assert';
-import type { Job } from '@torc/base/ports/executor';
+import { describeFailure, type Job } from '@torc/base/ports/executor';
 import { type JobReply, type JobRequest, movable, type WorkerSettings } from './executor-messages.ts';
 
 interface JobModule {
@@ -27,10 +27,10 @@ port.on('message', (request: JobRequest) => {
 
 async function answer({ id, kind, input, shared }: JobRequest): Promise<JobReply> {
   const job = Object.hasOwn(jobs, kind) ? jobs[kind] : undefined;
-  if (job === undefined) return { id, error: `no job of kind ${kind}` };
+  if (job === undefined) return { id, failure: { name: 'ExecutorError', detail: `no job of kind ${kind}` } };
   try {
     return { id, output: movable(await job(input, shared)) };
   } catch (error: unknown) {
-    return { id, error: `job ${kind}: ${error instanceof Error ? error.message : String(error)}` };
+    return { id, failure: describeFailure(kind, error) };
   }
 }

@@ -1,20 +1,25 @@
 /**
  * The real executor: the `Executor` port over worker threads, each with the jobs of one module.
  *
- * 1. Every request is settled: by its answer, or with an `ExecutorError` when its worker ends.
+ * 1. Every request is settled: by its answer or its job's failure, or with an `ExecutorError` when its worker ends.
  * 2. A worker that ended is replaced when the next job comes; its failure is told to the jobs it had, and only to them.
  * 3. An idle executor does not keep the process alive; one with jobs does.
  *
- * The worker's file is found beside this one with this one's extension: a build renames both, and rewrites no URL.
+ * A worker's files are found by `moduleBeside`: a build renames them, and rewrites no URL.
  */
 import { Worker } from 'node:worker_threads';
 import { assert } from '@torc/base/assert';
 import { ExecutorError } from '@torc/base/errors';
-import type { Executor } from '@torc/base/ports/executor';
+import { type Executor, rebuildFailure } from '@torc/base/ports/executor';
 import { type JobReply, type JobRequest, movable, type WorkerSettings } from './executor-messages.ts';
 
+/** The URL of a module in the folder of `importer`, a file URL too, with its extension: `.ts` in sources, `.js` built. */
+export function moduleBeside(importer: string, name: string): string {
+  return new URL(`./${name}.${importer.endsWith('.ts') ? 'ts' : 'js'}`, importer).href;
+}
+
 export interface WorkerExecutorOptions {
-  /** A module, by package specifier or file URL, that exports `createJobs(settings)`. */
+  /** A module, by package specifier or file URL (`moduleBeside`), that exports `createJobs(settings)`. */
   readonly module: string;
   /** Handed to `createJobs`, copied as messages are. */
   readonly settings?: unknown;
@@ -32,7 +37,7 @@ export class WorkerExecutor implements Executor {
     this.#hands = new Array<Hand | undefined>(options.threads).fill(undefined);
   }
 
-  run(kind: string, input: Uint8Array, shared?: SharedArrayBuffer): Promise<Uint8Array> {
+  run(kind: string, input: Uint8Array, shared?: readonly SharedArrayBuffer[]): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new ExecutorError('the executor is closed'));
     return this.#leastBusy().run(kind, input, shared);
   }
@@ -60,7 +65,7 @@ export class WorkerExecutor implements Executor {
 
 interface Waiting {
   resolve(output: Uint8Array): void;
-  reject(error: ExecutorError): void;
+  reject(error: Error): void;
 }
 
 /** One worker and those who wait for it. */
@@ -72,10 +77,8 @@ class Hand {
   #onIdle: (() => void) | undefined;
 
   constructor(settings: WorkerSettings) {
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./executor-worker-entry.${extension}`, import.meta.url), {
-      workerData: settings,
-    });
+    const entry = new URL(moduleBeside(import.meta.url, 'executor-worker-entry'));
+    this.#worker = new Worker(entry, { workerData: settings });
     this.#worker.on('message', (reply: JobReply) => this.#settle(reply));
     this.#worker.on('error', (error: unknown) => {
       this.#end(error instanceof Error ? error.message : String(error));
@@ -89,7 +92,7 @@ class Hand {
     return this.#waiting.size;
   }
 
-  run(kind: string, input: Uint8Array, shared: SharedArrayBuffer | undefined): Promise<Uint8Array> {
+  run(kind: string, input: Uint8Array, shared: readonly SharedArrayBuffer[] | undefined): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       const id = this.#nextId++;
       const request: JobRequest = { id, kind, input: movable(input), shared };
@@ -113,7 +116,7 @@ class Hand {
     assert(waiting !== undefined, 'a worker answers each request once');
     this.#waiting.delete(reply.id);
     if ('output' in reply) waiting.resolve(reply.output);
-    else waiting.reject(new ExecutorError(reply.error));
+    else waiting.reject(rebuildFailure(reply.failure));
     if (this.#waiting.size === 0) this.#rest();
   }
 

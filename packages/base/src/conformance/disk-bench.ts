@@ -2,8 +2,9 @@
  * What a case of the disk suite gets, and reading and writing as every caller of the port must: short writes are
  * continued, a short read is the end of the file.
  */
+import { DiskError, type DiskErrorCode } from '../errors.ts';
 import type { Disk, DiskFile } from '../ports/disk.ts';
-import { type Case, type Closable, expect, oneCase } from './suite.ts';
+import { type Case, type Closable, expect, expectEqual, expectThrows, oneCase } from './suite.ts';
 
 export interface DiskBench extends Closable {
   /** Fresh and empty. */
@@ -39,6 +40,19 @@ export function readAll(file: DiskFile): Uint8Array {
   const read = file.readNow(bytes, 0, bytes.length, 0);
   expect(read === bytes.length, `read ${read} of a file of ${bytes.length}`);
   return bytes;
+}
+
+/** The call throws a `DiskError` with that code and path. */
+export function refused(code: DiskErrorCode, path: string, call: () => unknown): void {
+  const error = refusedWith(code, call);
+  expectEqual(error.path, path, 'path of the error');
+}
+
+/** The call throws a `DiskError` with that code. */
+export function refusedWith(code: DiskErrorCode, call: () => unknown): DiskError {
+  const error = expectThrows(DiskError, call, call.toString());
+  expectEqual(error.code, code, `code of the error of ${call.toString()}`);
+  return error;
 }
 
 function checkWritten(written: number, asked: number): void {

@@ -5,10 +5,10 @@
  * Every case writes and reads through `disk-bench.ts`, which continues short writes, as every caller must.
  */
 import { InvariantError } from '../assert.ts';
-import { DiskError, type DiskErrorCode } from '../errors.ts';
 import { ASYNC_FILE_CASES } from './disk-async.ts';
 import { FILE_CASES } from './disk-file.ts';
-import { type DiskBench, diskCase, readAll, writeAll } from './disk-bench.ts';
+import { type DiskBench, diskCase, readAll, refused, refusedWith, writeAll } from './disk-bench.ts';
+import { LINK_CASES } from './disk-link.ts';
 import { type Case, expectBytes, expectEqual, expectList, expectThrows, noise } from './suite.ts';
 
 const NAME_CASES: readonly Case<DiskBench>[] = [
@@ -46,6 +46,33 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
     expectList(disk.list(''), [...names, 'dir'].sort(), 'the root');
     expectList(disk.list('dir'), ['deep', 'x'], 'a directory');
     expectList(disk.list('dir/deep'), [], 'an empty directory');
+  }),
+  diskCase('list names directories like files, in the root and below', async ({ disk }) => {
+    disk.makeDirectory('b/z/deep');
+    disk.create('a').close();
+    disk.create('c').close();
+    disk.create('b/y').close();
+    expectList(disk.list(''), ['a', 'b', 'c'], 'the root');
+    expectList(disk.list('b'), ['y', 'z'], 'below it');
+    expectList(disk.list('b/z'), ['deep'], 'a directory with nothing but a directory');
+  }),
+  diskCase('files deep below the root are created, renamed, synced and removed as in the root', async ({ disk }) => {
+    disk.makeDirectory('d/one');
+    disk.makeDirectory('d/two');
+    const file = disk.create('d/one/a');
+    writeAll(file, noise(700), 0);
+    file.syncNow();
+    disk.syncDirectory('d/one');
+    disk.rename('d/one/a', 'd/two/b');
+    disk.syncDirectory('d/one');
+    disk.syncDirectory('d/two');
+    disk.syncDirectory('d');
+    expectList([...disk.list('d/one'), ...disk.list('d/two')], ['b'], 'names');
+    expectBytes(readAll(disk.open('d/two/b')), noise(700), 'the file');
+    refused('missing', 'd/one/a', () => disk.open('d/one/a'));
+    disk.remove('d/two/b');
+    expectList(disk.list('d'), ['one', 'two'], 'the directories');
+    expectList(disk.list('d/two'), [], 'the names after the removal');
   }),
   diskCase('list of a missing directory is `missing`', async ({ disk }) => {
     refused('missing', 'nowhere', () => disk.list('nowhere'));
@@ -85,7 +112,7 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
     async ({ disk }) => {
       writeAll(disk.create('to'), noise(10), 0);
       refused('missing', 'from', () => disk.rename('from', 'to'));
-      expectThrowsCode('missing', () => disk.rename('to', 'nowhere/to'));
+      refusedWith('missing', () => disk.rename('to', 'nowhere/to'));
       expectList(disk.list(''), ['to'], 'names');
       expectBytes(readAll(disk.open('to')), noise(10), 'the file');
     },
@@ -127,6 +154,8 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
         () => disk.list(path),
         () => disk.rename(path, 'to'),
         () => disk.rename('kept', path),
+        () => disk.link(path, 'to'),
+        () => disk.link('kept', path),
         () => disk.remove(path),
         () => disk.makeDirectory(path),
         () => disk.syncDirectory(path),
@@ -139,15 +168,9 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
 ];
 
 /** Every case of the port. */
-export const DISK_CASES: readonly Case<DiskBench>[] = [...NAME_CASES, ...FILE_CASES, ...ASYNC_FILE_CASES];
-
-function refused(code: DiskErrorCode, path: string, call: () => unknown): void {
-  const error = expectThrowsCode(code, call);
-  expectEqual(error.path, path, 'path of the error');
-}
-
-function expectThrowsCode(code: DiskErrorCode, call: () => unknown): DiskError {
-  const error = expectThrows(DiskError, call, call.toString());
-  expectEqual(error.code, code, `code of the error of ${call.toString()}`);
-  return error;
-}
+export const DISK_CASES: readonly Case<DiskBench>[] = [
+  ...NAME_CASES,
+  ...LINK_CASES,
+  ...FILE_CASES,
+  ...ASYNC_FILE_CASES,
+];

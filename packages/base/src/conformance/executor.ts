@@ -1,55 +1,14 @@
 /**
- * The conformance suite of the `Executor` port, with the jobs that must be registered at the far side: a worker loads
- * this module and calls `createJobs`.
+ * The conformance suite of the `Executor` port. At the far side stand the jobs of `executor-jobs.ts`, with a pause that
+ * whoever runs the suite brings.
  */
-import { ExecutorError } from '../errors.ts';
-import type { Executor, Job } from '../ports/executor.ts';
-import { type Case, type Closable, expect, expectBytes, expectEqual, expectRejects, noise, oneCase } from './suite.ts';
+import { DamageError, DiskError, ExecutorError } from '../errors.ts';
+import { type ExecutorBench, executorCase } from './executor-bench.ts';
+import { DISK_ERROR_CODES } from './executor-jobs.ts';
+import { LONG_JOB_CASES } from './executor-long.ts';
+import { type Case, expect, expectBytes, expectEqual, expectRejects, noise } from './suite.ts';
 
-export interface ExecutorBench extends Closable {
-  /** An executor with the jobs of `createJobs`. */
-  readonly executor: Executor;
-  settle<T>(work: Promise<T>): Promise<T>;
-}
-
-export function createJobs(): Readonly<Record<string, Job>> {
-  let kept: Uint8Array | undefined;
-  return {
-    echo: (input) => input,
-    reverse: async (input) => input.slice().reverse(),
-    sum: (input) => Uint8Array.of(input.reduce((sum, byte) => sum + byte, 0) & 0xff),
-    throwNow: () => {
-      throw new RangeError('the job is unhappy');
-    },
-    throwLater: async () => {
-      throw new RangeError('the job is unhappy later');
-    },
-    markShared: (input, shared) => {
-      if (shared === undefined) throw new RangeError('nothing is shared');
-      const view = new Uint8Array(shared);
-      view.set(input);
-      return Uint8Array.of(view[view.length - 1] ?? 0);
-    },
-    keep: (input) => {
-      kept = input;
-      return input;
-    },
-    scribbleOnKept: () => {
-      // Where arrays are moved, what was kept is empty by now.
-      if (kept !== undefined && kept.length > 0) kept.fill(0xee);
-      return new Uint8Array(0);
-    },
-    spin: (input) => {
-      let state = 1;
-      for (let i = 0; i < (input[0] ?? 0) * 10000; i++) state = (state * 31 + i) | 0;
-      return Uint8Array.of(input[0] ?? 0, state === 0 ? 1 : 0);
-    },
-  };
-}
-
-const executorCase = oneCase<ExecutorBench>;
-
-export const EXECUTOR_CASES: readonly Case<ExecutorBench>[] = [
+const SHORT_JOB_CASES: readonly Case<ExecutorBench>[] = [
   executorCase('a job answers', async ({ executor, settle }) => {
     expectBytes(await settle(executor.run('reverse', Uint8Array.of(1, 2, 3))), Uint8Array.of(3, 2, 1), 'reverse');
     expectBytes(await settle(executor.run('sum', Uint8Array.of(1, 2, 3))), Uint8Array.of(6), 'sum');
@@ -72,10 +31,32 @@ export const EXECUTOR_CASES: readonly Case<ExecutorBench>[] = [
     result.fill(1);
   }),
   executorCase('shared memory is seen by both sides', async ({ executor, settle }) => {
-    const shared = new SharedArrayBuffer(64);
-    new Uint8Array(shared)[63] = 9;
-    expectBytes(await settle(executor.run('markShared', noise(10), shared)), Uint8Array.of(9), 'seen by the job');
-    expectBytes(new Uint8Array(shared).slice(0, 10), noise(10), 'seen by the caller');
+    const shared = [64, 4096, 20, 1 << 20].map((sizeBytes) => new SharedArrayBuffer(sizeBytes));
+    const views = shared.map((buffer) => new Uint8Array(buffer));
+    views.forEach((view, place) => {
+      view[view.length - 1] = 9 + place;
+    });
+    const seen = await settle(executor.run('markShared', noise(10), shared));
+    expectBytes(seen, Uint8Array.of(9, 10, 11, 12), 'seen by the job, in order');
+    views.forEach((view, place) => {
+      expectBytes(view.slice(0, 11), Uint8Array.of(...noise(10), place), `seen by the caller in buffer ${place}`);
+    });
+  }),
+  executorCase('nothing shared is no buffer, and one buffer may be shared twice', async ({ executor, settle }) => {
+    expectEqual((await settle(executor.run('markShared', noise(1)))).length, 0, 'buffers, with no list');
+    expectEqual((await settle(executor.run('markShared', noise(1), []))).length, 0, 'buffers, with an empty list');
+    const shared = new SharedArrayBuffer(8);
+    new Uint8Array(shared)[7] = 5;
+    const works = [1, 2].map(() => executor.run('markShared', noise(1), [shared, shared]));
+    for (const seen of await settle(Promise.all(works))) expectBytes(seen, Uint8Array.of(5, 5), 'seen by the job');
+  }),
+  executorCase('the list of what is shared is read at once', async ({ executor, settle }) => {
+    const list = [new SharedArrayBuffer(8)];
+    const work = executor.run('markShared', noise(1), list);
+    list.push(new SharedArrayBuffer(8));
+    list.shift();
+    list.shift();
+    expectEqual((await settle(work)).length, 1, 'buffers that the job saw');
   }),
   executorCase('jobs run beside each other, each with its own answer', async ({ executor, settle }) => {
     const works = Array.from({ length: 50 }, (_, i) => executor.run(i % 2 === 0 ? 'echo' : 'spin', Uint8Array.of(i)));
@@ -99,6 +80,25 @@ export const EXECUTOR_CASES: readonly Case<ExecutorBench>[] = [
     expectBytes(await settle(good), noise(5), 'the job before');
     expectBytes(await settle(executor.run('echo', noise(6))), noise(6), 'the job after');
   }),
+  executorCase('a DiskError of a job arrives as what it was, with its facts', async ({ executor, settle }) => {
+    for (const [place, code] of DISK_ERROR_CODES.entries()) {
+      const run = (): Promise<unknown> => settle(executor.run('throwDiskError', Uint8Array.of(place)));
+      const error = await expectRejects(DiskError, run, code);
+      expectEqual(error.name, 'DiskError', 'name');
+      expectEqual(error.code, code, 'code');
+      expectEqual(error.path, 'tables/7: new', 'path');
+      expectEqual(error.message, 'tables/7: new: the disk: is unhappy', 'message');
+    }
+    expectBytes(await settle(executor.run('echo', noise(6))), noise(6), 'the job after');
+  }),
+  executorCase('a DamageError of a job arrives as what it was, with its facts', async ({ executor, settle }) => {
+    const run = (): Promise<unknown> => settle(executor.run('throwDamageError', noise(1)));
+    const error = await expectRejects(DamageError, run, 'damage');
+    expectEqual(error.name, 'DamageError', 'name');
+    expectEqual(error.path, 'tables/7', 'path');
+    expectEqual(error.offset, 2 ** 40 + 1, 'offset');
+    expectEqual(error.message, new DamageError('tables/7', 2 ** 40 + 1, 'checksum of block 3').message, 'message');
+  }),
   executorCase('close waits for running jobs', async ({ executor, settle }) => {
     let finished = 0;
     const works = Array.from({ length: 8 }, (_, i) =>
@@ -116,3 +116,6 @@ export const EXECUTOR_CASES: readonly Case<ExecutorBench>[] = [
     await expectRejects(ExecutorError, () => settle(executor.run('echo', noise(1))), 'run after close');
   }),
 ];
+
+/** Every case of the port. */
+export const EXECUTOR_CASES: readonly Case<ExecutorBench>[] = [...SHORT_JOB_CASES, ...LONG_JOB_CASES];

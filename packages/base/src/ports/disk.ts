@@ -7,8 +7,10 @@
  * Durability:
  * - Bytes are durable once a `sync` of their file, begun after the write returned, has succeeded. Until then a crash may
  *   keep, lose or tear each sector on its own, in any order, and may keep a new length without the bytes below it.
- * - Creation, rename and removal are durable once a `syncDirectory` of the parent, begun after them, has succeeded.
- *   Until then a crash may keep any subset of them.
+ * - Creation, link, rename and removal are durable once a `syncDirectory` of the parent, begun after them, has
+ *   succeeded. Until then a crash may keep any subset of them.
+ * - A directory is an entry of its parent: what lies below it is durable only once its own entry is, and its parent's.
+ * - Bytes belong to the file, not to the name: a `sync` through one name is good for every other name of the file.
  * - After a failed `sync` nothing is known about the unsynced bytes, and a second sync that succeeds proves nothing:
  *   the caller stops.
  *
@@ -23,10 +25,17 @@ export interface Disk {
   open(path: string): DiskFile;
   /** Creates a file for reading and writing. Already there: `DiskError` `exists`. */
   create(path: string): DiskFile;
-  /** Names of the entries directly below `directory`, sorted by code unit. */
+  /** Names of the entries directly below `directory`, files and directories alike, sorted by code unit. */
   list(directory: string): string[];
-  /** Replaces `to` if it exists. */
+  /** Replaces `to` if it exists. If both are names of one file already, nothing happens, and both stay. */
   rename(from: string, to: string): void;
+  /**
+   * Makes `to` a second name of the file `from` (a hard link). The names are equals: both show the same bytes, and
+   * removing or replacing one leaves the other. `from` missing: `DiskError` `missing`; `to` there already: `exists`;
+   * `from` a directory, or a file system that cannot do it: `io`.
+   */
+  link(from: string, to: string): void;
+  /** Removes a name; the file goes with its last one. Not for directories. */
   remove(path: string): void;
   /** Makes a directory and its parents; existing is fine. */
   makeDirectory(path: string): void;

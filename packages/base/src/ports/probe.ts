@@ -24,10 +24,19 @@ export const PLANTED_BUGS = [
   'short-write-not-continued',
   'tail-not-rewritten',
   'directory-not-synced',
-  'log-dropped-before-checkpoint-is-named',
+  'log-dropped-before-table-is-named',
   'damage-cut-as-tail',
   'full-disk-batch-kept-in-memory',
   'plain-counter-clock',
+  'table-directory-not-synced',
+  'table-removed-before-the-manifest',
+  'block-checksum-skipped',
+  'filter-false-negative',
+  'tombstone-dropped-above-older',
+  'memtable-dropped-before-its-table',
+  'replay-stops-at-bad-frame',
+  'newest-sequence-wins',
+  'scan-skips-moved-keys',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

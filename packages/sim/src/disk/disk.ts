@@ -111,6 +111,18 @@ export class SimDisk implements Disk {
     });
   }
 
+  link(from: string, to: string): void {
+    checkPath(to);
+    this.change({ kind: 'link', path: checkPath(from), position: 0, length: 0 }, true, {
+      whole: () => {
+        const { names } = this.#volume;
+        if (this.freeBytes() <= 0 && names.has(from) && !names.has(to))
+          throw new DiskError('full', to, 'no space left');
+        this.#volume.link(from, to);
+      },
+    });
+  }
+
   remove(path: string): void {
     this.change({ kind: 'remove', path: checkPath(path), position: 0, length: 0 }, true, {
       whole: () => this.#volume.remove(path),

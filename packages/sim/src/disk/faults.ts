@@ -13,6 +13,7 @@ export type OperationKind =
   | 'create'
   | 'list'
   | 'rename'
+  | 'link'
   | 'remove'
   | 'makeDirectory'
   | 'syncDirectory'

@@ -51,8 +51,8 @@ export class Inode {
   durableSize: number;
   sizes: number[] = [];
   lastWrite: LastWrite | undefined;
-  /** False once no name leads here: its bytes no longer count against the capacity. */
-  linked = true;
+  /** How many visible names lead here. Without any, its bytes no longer count against the capacity. */
+  links = 1;
   #tickets: SyncTicket[] = [];
 
   /** A file whose whole content is durable, or a new and empty one. */
@@ -62,6 +62,10 @@ export class Inode {
     this.bytes.cut(sizeBytes);
     this.sizeBytes = sizeBytes;
     this.durableSize = sizeBytes;
+  }
+
+  get linked(): boolean {
+    return this.links > 0;
   }
 
   read(into: Uint8Array, start: number, length: number, position: number): number {

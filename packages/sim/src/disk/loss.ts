@@ -12,6 +12,7 @@
  * 1. Whatever the mode, what was synced is there: durable sectors, the durable length, durable names.
  * 2. The volume that crashed is not changed: it may be restarted many times, each time otherwise.
  * 3. Sectors that a failed sync forgot are lost in every mode.
+ * 4. Names that were one file are one file afterwards, and show one loss.
  */
 import type { SimRandom } from '../random.ts';
 import { Inode } from './inode.ts';
@@ -27,14 +28,29 @@ export function survive(crashed: Volume, mode: LossMode, random: SimRandom): Vol
   for (const change of keptChanges(crashed.pending(), mode, random)) applyChange(names, change);
   const torn = mode === 'torn-last' ? lastWritten(crashed) : undefined;
   const next = new Volume();
+  const survivors = new Map<Inode, Inode>();
   for (const [path, entry] of names) {
     if (!reachable(names, path)) continue;
-    const survivor: Entry = entry === 'directory' ? entry : survivingFile(entry, mode, entry === torn, random);
-    next.names.set(path, survivor);
-    next.durableNames.set(path, survivor);
-    if (survivor !== 'directory') next.usedBytes += survivor.sizeBytes;
+    if (entry === 'directory') {
+      place(next, path, entry);
+      continue;
+    }
+    let survivor = survivors.get(entry);
+    if (survivor === undefined) {
+      survivor = survivingFile(entry, mode, entry === torn, random);
+      survivors.set(entry, survivor);
+      next.usedBytes += survivor.sizeBytes;
+    } else {
+      survivor.links++;
+    }
+    place(next, path, survivor);
   }
   return next;
+}
+
+function place(volume: Volume, path: string, entry: Entry): void {
+  volume.names.set(path, entry);
+  volume.durableNames.set(path, entry);
 }
 
 function keptChanges(pending: readonly NameChange[], mode: LossMode, random: SimRandom): readonly NameChange[] {

@@ -1,8 +1,8 @@
 /**
  * The count of what a disk was asked to change, and the crash that is armed at one of these points.
  *
- * 1. Only operations that can change what survives are counted, from 1: create, write, sync, truncate, rename, remove,
- *    makeDirectory, syncDirectory. A crash at a read leaves what a crash after the change before it leaves.
+ * 1. Only operations that can change what survives are counted, from 1: create, write, sync, truncate, rename, link,
+ *    remove, makeDirectory, syncDirectory. A crash at a read leaves what a crash after the change before it leaves.
  * 2. A `…Later` call is counted when it takes effect, not when it is made: that is its place in the order.
  */
 import type { OperationKind } from './faults.ts';

@@ -5,7 +5,9 @@
  * 2. A change leaves `pending` when every directory it touches was synced after it (a rename between two directories
  *    needs both), or when a later one that builds on it leaves; until then a crash may keep or lose it, whole.
  * 3. A change names the entry it moves: kept without an earlier one that it builds on, it does not apply.
- * 4. `usedBytes` is the length of all linked files.
+ * 4. `usedBytes` is the length of all files that have a name, each counted once however many names it has.
+ * 5. The names of one file are equals, and live and die apart: that one is durable says nothing of another, even of the
+ *    one it was linked from.
  *
  * What may go wrong: a durable name below a directory whose own entry is lost. Such names go when a disk restarts.
  */
@@ -37,7 +39,7 @@ export class Volume {
 
   /** The file of that name, or a `DiskError`. */
   file(path: string): Inode {
-    const entry = this.names.get(path);
+    const entry = path === '' ? 'directory' : this.names.get(path);
     if (entry === undefined) throw new DiskError('missing', path, 'no such file');
     if (entry === 'directory') throw new DiskError('io', path, 'is a directory');
     return entry;
@@ -66,9 +68,18 @@ export class Volume {
     this.#needDirectory(parentOf(to), to);
     const replaced = this.names.get(to);
     if (replaced === 'directory' || to === '') throw new DiskError('io', to, 'is a directory');
-    if (from === to) return;
+    if (replaced === inode) return;
     if (replaced !== undefined) this.#unlinked(replaced);
     this.#change({ kind: 'rename', path: from, to, entry: inode }, [parentOf(from), parentOf(to)]);
+  }
+
+  link(from: string, to: string): void {
+    if (from !== '' && !this.names.has(from)) throw new DiskError('missing', from, 'no such file');
+    this.#needDirectory(parentOf(to), to);
+    if (to === '' || this.names.has(to)) throw new DiskError('exists', to, 'already exists');
+    const inode = this.file(from);
+    inode.links++;
+    this.#change({ kind: 'link', path: to, entry: inode }, [parentOf(to)]);
   }
 
   remove(path: string): void {
@@ -112,8 +123,8 @@ export class Volume {
   }
 
   #unlinked(inode: Inode): void {
-    inode.linked = false;
-    this.usedBytes -= inode.sizeBytes;
+    inode.links--;
+    if (!inode.linked) this.usedBytes -= inode.sizeBytes;
   }
 
   #change(change: NameChange, parents: readonly string[]): void {
@@ -123,21 +134,20 @@ export class Volume {
 }
 
 /**
- * The changes that wait for nothing any more, in order, with every earlier one that moved the same name or file: a
- * journal writes those no later. Otherwise an old rename would become durable on top of a removal that was synced.
+ * The changes that wait for nothing any more, in order, with every earlier one that touched the same name: a journal
+ * writes those no later. Otherwise an old rename would become durable on top of a removal that was synced. A file that
+ * moves takes its chain of names with it; another name of the same file is no part of that chain.
  */
 function withWhatTheyBuildOn(pending: readonly Pending[]): Set<Pending> {
-  const touched = new Set<string | Inode>();
+  const touched = new Set<string>();
   const chosen: Pending[] = [];
   for (const each of pending.toReversed()) {
     const { change, waitsFor } = each;
     const touches = [change.path, change.kind === 'rename' ? change.to : change.path];
-    const moved = change.entry === 'directory' ? undefined : change.entry;
-    const builtOn = touches.some((path) => touched.has(path)) || (moved !== undefined && touched.has(moved));
+    const builtOn = touches.some((path) => touched.has(path));
     if (waitsFor.size > 0 && !builtOn) continue;
     chosen.push(each);
     for (const path of touches) touched.add(path);
-    if (moved !== undefined) touched.add(moved);
   }
   return new Set(chosen.reverse());
 }

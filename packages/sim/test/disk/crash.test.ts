@@ -23,11 +23,13 @@ test('every operation that changes something is a crash point, and reads are non
   disk.rename('d/a', 'd/b');
   disk.syncDirectory('d');
   disk.remove('d/b');
-  assert.equal(disk.operations, 8);
+  disk.create('a');
+  disk.link('a', 'd/c');
+  assert.equal(disk.operations, 10);
   disk.list('d');
   file.sizeBytes();
   file.readNow(new Uint8Array(1), 0, 1, 0);
-  assert.equal(disk.operations, 8);
+  assert.equal(disk.operations, 10);
   assert.deepEqual(disk.trace(), [
     '#1 makeDirectory d',
     '#2 create d/a',
@@ -37,6 +39,8 @@ test('every operation that changes something is a crash point, and reads are non
     '#6 rename d/a',
     '#7 syncDirectory d',
     '#8 remove d/b',
+    '#9 create a',
+    '#10 link a',
   ]);
 });
 
@@ -85,6 +89,25 @@ test('during a syncDirectory some names have become durable, in order', () => {
   assert.deepEqual([...seen].sort(), ['', 'a', 'ab', 'abc']);
 });
 
+test('before, during and after a link: the file stays, the new name is there or not', () => {
+  const seen = { before: new Set<string>(), during: new Set<string>(), after: new Set<string>() };
+  for (const moment of CRASH_MOMENTS) {
+    for (let seed = 0; seed < 40; seed++) {
+      const disk = makeDisk(seed);
+      durableFile(disk, 'a', filled(3000, 1));
+      disk.armCrash({ operation: disk.operations + 1, moment });
+      crashing(() => disk.link('a', 'b'));
+      const restarted = disk.restart('kept');
+      for (const name of restarted.list('')) assert.deepEqual(contents(restarted, name), filled(3000, 1));
+      seen[moment].add(restarted.list('').join(''));
+      assert.deepEqual(disk.restart('dropped').list(''), ['a']);
+    }
+  }
+  assert.deepEqual([...seen.before], ['a']);
+  assert.deepEqual([...seen.during].sort(), ['a', 'ab']);
+  assert.deepEqual([...seen.after], ['ab']);
+});
+
 test('after the crash every call of the dead disk throws it again', () => {
   const disk = makeDisk();
   const file = durableFile(disk, 'a', filled(10, 1));
@@ -95,6 +118,7 @@ test('after the crash every call of the dead disk throws it again', () => {
     () => disk.create('b'),
     () => disk.list(''),
     () => disk.rename('a', 'b'),
+    () => disk.link('a', 'b'),
     () => disk.remove('a'),
     () => disk.makeDirectory('d'),
     () => disk.syncDirectory(''),

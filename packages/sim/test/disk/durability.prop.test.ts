@@ -19,7 +19,7 @@ type Step =
   | { do: 'create' | 'remove' | 'sync'; name: string }
   | { do: 'write'; name: string; position: number; length: number }
   | { do: 'truncate'; name: string; size: number }
-  | { do: 'rename'; name: string; to: string }
+  | { do: 'rename' | 'link'; name: string; to: string }
   | { do: 'syncDirectory'; name: '' | 'd' };
 
 const name = fc.constantFrom(...NAMES);
@@ -38,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('truncate' as const), name, size: fc.nat(2000) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('rename' as const), name, to: name }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('link' as const), name, to: name }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('syncDirectory' as const), name: fc.constantFrom('', 'd') }) },
 );
 
@@ -58,11 +59,16 @@ function run(disk: SimDisk, model: DiskModel, files: Map<string, DiskFile>, each
     disk.remove(each.name);
     files.delete(each.name);
   } else if (each.do === 'rename') {
-    if (each.to === each.name) return;
+    if (model.areOne(each.name, each.to)) return;
     model.renaming(each.name, each.to);
     disk.rename(each.name, each.to);
     files.delete(each.name);
     files.set(each.to, file);
+  } else if (each.do === 'link') {
+    if (files.has(each.to)) return;
+    model.linking(each.name, each.to);
+    disk.link(each.name, each.to);
+    files.set(each.to, disk.open(each.to));
   } else if (each.do === 'write') {
     model.writing(each.name, each.position, each.length, value);
     file.writeNow(new Uint8Array(each.length).fill(value), 0, each.length, each.position);

@@ -18,6 +18,7 @@ test('the n-th call of each kind fails once, with code and path, and does nothin
     ['create', 'b', () => disk.create('b')],
     ['list', '', () => disk.list('')],
     ['rename', 'b', () => disk.rename('b', 'c')],
+    ['link', 'a', () => disk.link('a', 'l')],
     ['remove', 'c', () => disk.remove('c')],
     ['makeDirectory', 'd', () => disk.makeDirectory('d')],
     ['syncDirectory', '', () => disk.syncDirectory('')],
@@ -163,6 +164,30 @@ test('a full disk: writes become short, then `full`; reads, overwrites and remov
   assert.equal(disk.usedBytes(), 500);
   disk.remove('a');
   assert.equal(disk.usedBytes(), 0);
+});
+
+test('the names of one file take its room once, and a full disk takes no new name', () => {
+  const disk = makeDisk(1, { capacityBytes: 1000 });
+  const file = durableFile(disk, 'a', filled(600, 1));
+  disk.link('a', 'b');
+  assert.equal(disk.usedBytes(), 600);
+  put(file, filled(100, 2), 600);
+  assert.equal(disk.usedBytes(), 700);
+  for (const mode of ['kept', 'random', 'directories-lost'] as const) {
+    const restarted = disk.restart(mode);
+    assert.equal(restarted.usedBytes(), contents(restarted, 'a').length, mode);
+    for (const name of restarted.list('')) restarted.remove(name);
+    assert.equal(restarted.usedBytes(), 0, mode);
+  }
+  const full = makeDisk(1, { capacityBytes: 600 });
+  durableFile(full, 'a', filled(600, 1));
+  assert.throws(() => full.link('a', 'b'), coded('full', 'b'));
+  full.capacityBytes = 601;
+  full.link('a', 'b');
+  full.remove('a');
+  assert.equal(full.usedBytes(), 600);
+  full.remove('b');
+  assert.equal(full.usedBytes(), 0);
 });
 
 test('the capacity can change while the disk runs, and holds after a restart', () => {

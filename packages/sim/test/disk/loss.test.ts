@@ -162,6 +162,88 @@ test('a rename between directories needs a sync of both', () => {
   assert.deepEqual(new SimImage(both).names(), ['b/f']);
 });
 
+/** A durable file `a` with a second name in `d` that was not synced. */
+function linked(): SimDisk {
+  const disk = makeDisk();
+  disk.makeDirectory('d');
+  disk.syncDirectory('');
+  durableFile(disk, 'a', filled(5000, 1));
+  disk.link('a', 'd/a');
+  return disk;
+}
+
+test('a link without syncDirectory may be lost and is never torn; the file stays whole under its other name', () => {
+  for (const mode of LOSS_MODES) {
+    const seen = new Set<number>();
+    for (const restarted of outcomes(linked(), mode, (each) => each, 60)) {
+      assert.deepEqual(contents(restarted, 'a'), filled(5000, 1), mode);
+      for (const name of restarted.list('d')) assert.deepEqual(contents(restarted, `d/${name}`), filled(5000, 1), mode);
+      seen.add(restarted.list('d').length);
+    }
+    const wanted = { kept: [1], dropped: [0], random: [0, 1], 'torn-last': [1], 'directories-lost': [0, 1] };
+    assert.deepEqual(seen, new Set(wanted[mode]), mode);
+    const synced = linked();
+    synced.syncDirectory('d');
+    for (const restarted of outcomes(synced, mode, (each) => each, 20)) {
+      assert.deepEqual(contents(restarted, 'd/a'), filled(5000, 1), mode);
+    }
+  }
+});
+
+test('a link is durable without the name that it was made from', () => {
+  const disk = makeDisk();
+  disk.makeDirectory('d');
+  disk.syncDirectory('');
+  const file = disk.create('a');
+  put(file, filled(10, 1), 0);
+  file.syncNow();
+  disk.link('a', 'd/a');
+  disk.syncDirectory('d');
+  assert.deepEqual(new SimImage(disk).names(), ['d/a']);
+});
+
+test('a link that was not synced does not hold a file whose other name is durably removed', () => {
+  const disk = linked();
+  disk.remove('a');
+  disk.syncDirectory('');
+  assert.deepEqual(new SimImage(disk).names(), []);
+  disk.syncDirectory('d');
+  assert.deepEqual(new SimImage(disk).names(), ['d/a']);
+});
+
+test('two names of a file are one file after a crash, with one loss', () => {
+  const disk = overwritten();
+  disk.link('a', 'b');
+  disk.syncDirectory('');
+  for (const mode of LOSS_MODES) {
+    for (const restarted of outcomes(disk, mode, (each) => each, 20)) {
+      assert.deepEqual(contents(restarted, 'a'), contents(restarted, 'b'), mode);
+      put(restarted.open('a'), filled(10, 9), 0);
+      assert.equal(contents(restarted, 'b')[0], 9, mode);
+    }
+  }
+});
+
+test('a checkpoint below the root is there once each directory on the way to it was synced', () => {
+  const steps: ((disk: SimDisk) => void)[] = [
+    (disk) => disk.syncDirectory('checkpoints/monday'),
+    (disk) => disk.syncDirectory('checkpoints'),
+    (disk) => disk.syncDirectory(''),
+  ];
+  for (let left = 0; left <= steps.length; left++) {
+    const disk = makeDisk();
+    durableFile(disk, 'table', filled(5000, 1));
+    disk.makeDirectory('checkpoints/monday');
+    disk.link('table', 'checkpoints/monday/table');
+    steps.forEach((step, i) => {
+      if (i !== left) step(disk);
+    });
+    const whole = left === steps.length;
+    const wanted = whole ? ['checkpoints/monday/table', 'table'] : ['table'];
+    assert.deepEqual(new SimImage(disk).names(), wanted, `without step ${left}`);
+  }
+});
+
 test('everything below a directory goes when its own name was not synced', () => {
   const disk = makeDisk();
   disk.makeDirectory('a/b');

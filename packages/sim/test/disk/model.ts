@@ -21,6 +21,16 @@ export class DiskModel {
     this.#point(to, file, parents);
   }
 
+  linking(from: string, to: string): void {
+    this.#point(to, this.#file(from), [directoryOf(to)]);
+  }
+
+  /** Whether both names lead to one file. */
+  areOne(name: string, other: string): boolean {
+    const file = this.#names.get(name)?.at(-1)?.file;
+    return file !== undefined && file === this.#names.get(other)?.at(-1)?.file;
+  }
+
   directorySynced(directory: string): void {
     for (const candidates of this.#names.values()) {
       for (const { waitsFor } of candidates) waitsFor.delete(directory);
