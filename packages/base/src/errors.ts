@@ -51,6 +51,8 @@ export type RefusalCode =
   | 'too-many-siblings'
   | 'disk-full'
   | 'memory-full'
+  | 'bad-name'
+  | 'bad-prefix'
   | 'stopped';
 
 export class Refusal extends Error {

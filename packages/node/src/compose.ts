@@ -7,7 +7,7 @@ import { assert } from '@torc/base/assert';
 import { DiskError } from '@torc/base/errors';
 import { FIRST_SYSTEM_BUCKET } from '@torc/storage/key';
 import { Engine } from '@torc/storage/engine';
-import type { LogPorts } from '@torc/storage/commit-log/commit-log';
+import type { EnginePorts } from '@torc/storage/engine-parts';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { TorcNode, type NodeListener } from './node.ts';
 import { ExpiryClock } from './replica/expiry-clock.ts';
@@ -15,7 +15,7 @@ import { Replica } from './replica/replica.ts';
 import { StampSource } from './replica/stamp-source.ts';
 import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from './state-names.ts';
 
-export type NodePorts = LogPorts;
+export type NodePorts = EnginePorts;
 
 /** The first node of a cluster; later ones are given theirs when they join. */
 const FIRST_ACTOR = 1;
@@ -46,7 +46,10 @@ export async function compose(
   const ceiling = reuseStamps ? 0 : engine.state(STATE_STAMP_CEILING);
   const clock = new ExpiryClock(ports.clock, engine.state(STATE_WALL_MS));
   const persist = (value: number): boolean =>
-    engine.setState(STATE_WALL_MS, clock.wallMs()) && engine.setState(STATE_STAMP_CEILING, value);
+    engine.setStates([
+      [STATE_WALL_MS, clock.wallMs()],
+      [STATE_STAMP_CEILING, value],
+    ]);
   const stamps = new StampSource(ports.clock, ceiling, persist);
   const actor = engine.state(STATE_ACTOR) || FIRST_ACTOR;
   const boot = engine.state(STATE_BOOT) + 1;
@@ -65,5 +68,15 @@ export async function compose(
     throw new DiskError('full', '', 'there is no room to record this start: free some space on the disk');
   }
   const coordinator = new Coordinator(replica);
-  return new TorcNode({ clock, engine, stamps, coordinator, identity: { actor, boot }, limits, buckets });
+  return new TorcNode({
+    ports,
+    clock,
+    engine,
+    replica,
+    stamps,
+    coordinator,
+    identity: { actor, boot },
+    limits,
+    buckets,
+  });
 }

@@ -1,17 +1,25 @@
 /**
  * One node: what every door calls. It owns the engine, the stamps and the coordinator; it does no I/O of its own.
  */
-import { compareBytes } from '@torc/base/bytes';
-import { isLive } from '@torc/base/record/fate';
 import type { TorcRecord } from '@torc/base/record/record';
-import { decodeRecord } from '@torc/base/record/codec';
+import { winnerIsLive, winnerValueAt, winnerValueBytes } from '@torc/base/record/single';
+import type { Clock } from '@torc/base/ports/clock';
 import type { Engine } from '@torc/storage/engine';
+import { engineFigures, type EngineFigures } from '@torc/storage/engine-figures';
+import type { CheckpointReport } from '@torc/storage/care/checkpoint';
 import { EngineKey } from '@torc/storage/key';
+import type { KeyRange } from '@torc/storage/manifest/edit';
+import { RecordView } from '@torc/storage/read/record-view';
 import type { RecoveryReport } from '@torc/storage/recovery';
 import type { Bucket } from './bucket.ts';
+import { explainKey } from './explain/explain.ts';
 import type { Coordinator } from './coordinator/coordinator.ts';
 import type { NodeLimits } from './options.ts';
 import type { ExpiryClock } from './replica/expiry-clock.ts';
+import { deleteRange } from './replica/delete-range.ts';
+import { bucketRange, prefixRange } from './replica/ranges.ts';
+import { RecordWalk, type ScanPlace } from './replica/record-walk.ts';
+import type { Replica } from './replica/replica.ts';
 import type { StampSource } from './replica/stamp-source.ts';
 
 /** Told what becomes of batches; the same events as the engine's, after the node has handled them. */
@@ -29,8 +37,10 @@ export interface NodeIdentity {
 }
 
 export interface NodeParts {
+  readonly ports: { readonly clock: Clock };
   readonly clock: ExpiryClock;
   readonly engine: Engine;
+  readonly replica: Replica;
   readonly stamps: StampSource;
   readonly coordinator: Coordinator;
   readonly identity: NodeIdentity;
@@ -38,11 +48,23 @@ export interface NodeParts {
   readonly buckets: readonly Bucket[];
 }
 
-/** Where a scan goes on: behind this key of this position. */
-export interface ScanPlace {
-  readonly position: number;
-  readonly key: Uint8Array;
-}
+export type { ScanPlace };
+
+/** Is given a key and a value as ranges of bytes. */
+export type ValueVisit = (
+  key: Uint8Array,
+  keyStart: number,
+  keyEnd: number,
+  value: Uint8Array,
+  valueStart: number,
+  valueEnd: number,
+) => void;
+
+/** Is given a key as a range of bytes, and its record. */
+export type RecordVisit = (bytes: Uint8Array, start: number, end: number, record: TorcRecord) => void;
+
+/** Others have their turn after so many records of a scan. */
+const PAUSE_EVERY = 1024;
 
 export class TorcNode {
   readonly coordinator: Coordinator;
@@ -50,7 +72,8 @@ export class TorcNode {
   readonly limits: NodeLimits;
   readonly buckets: readonly Bucket[];
   readonly #parts: NodeParts;
-  readonly #scanKey = new EngineKey();
+  readonly #view = new RecordView();
+  readonly #loads = new Set<Promise<void>>();
 
   constructor(parts: NodeParts) {
     this.coordinator = parts.coordinator;
@@ -79,6 +102,11 @@ export class TorcNode {
     this.#parts.engine.commitSoon();
   }
 
+  /** What this node stands on: for checks and tools, which look below what doors may see. */
+  get engine(): Engine {
+    return this.#parts.engine;
+  }
+
   get recovery(): RecoveryReport {
     return this.#parts.engine.recovery;
   }
@@ -88,74 +116,141 @@ export class TorcNode {
     return this.#parts.clock.wallMs();
   }
 
+  /** Whether every key is in memory: then no read needs the disk. */
+  get isInMemory(): boolean {
+    return this.#parts.engine.isInMemory;
+  }
+
+  /** Brings what reads and writes of these keys need into memory. `withLoaded` in the turn in which this settles. */
+  load(keys: readonly EngineKey[]): Promise<void> {
+    const load = this.#parts.engine.load(keys, this.#view).finally(() => this.#loads.delete(load));
+    this.#loads.add(load);
+    return load;
+  }
+
+  /** Runs `work`, in which what is not in memory after all is read in the turn. */
+  withLoaded<T>(work: () => T): T {
+    return this.#parts.engine.withLoaded(work);
+  }
+
   /**
-   * Hands the live keys of a bucket to `visit` in order (position, then key bytes), at most `limit`, from behind `after`.
-   * Returns where to go on, or `undefined` at the end. What `visit` is given is valid during the call only.
+   * Hands the live keys of a bucket to `visit` in order (position, then key bytes), at most `limit`, from behind `after`,
+   * all as they were at one moment. Answers where to go on, or `undefined` at the end. What `visit` is given is valid
+   * during the call only.
    */
-  scan(
+  scan(db: number, after: ScanPlace | undefined, limit: number, visit: RecordVisit): Promise<ScanPlace | undefined> {
+    return this.#scan(bucketRange(db), after, limit, visit);
+  }
+
+  /** As `scan`, of the keys that begin with a prefix, which holds a whole `{tag}`: they stand together, in order. */
+  scanPrefix(
+    db: number,
+    prefix: Uint8Array,
+    after: ScanPlace | undefined,
+    limit: number,
+    visit: RecordVisit,
+  ): Promise<ScanPlace | undefined> {
+    return this.#scan(prefixRange(db, prefix), after, limit, visit);
+  }
+
+  async #scan(
+    range: KeyRange,
+    after: ScanPlace | undefined,
+    limit: number,
+    visit: RecordVisit,
+  ): Promise<ScanPlace | undefined> {
+    return this.#walk(range, after, limit, (walk) => {
+      const { bytes, start, end } = walk.key;
+      visit(bytes, start, end, walk.record());
+    });
+  }
+
+  /** As `scan`, of keys and the values that a `latest` bucket answers: nothing is decoded for it. */
+  scanValues(
     db: number,
     after: ScanPlace | undefined,
     limit: number,
-    visit: (bytes: Uint8Array, start: number, end: number, record: TorcRecord) => void,
-  ): ScanPlace | undefined {
-    const { memtable } = this.#parts.engine;
+    visit: ValueVisit,
+  ): Promise<ScanPlace | undefined> {
+    return this.#walk(bucketRange(db), after, limit, (walk) => {
+      const { bytes, start, end } = walk.key;
+      const value = winnerValueAt(walk.recordBytes, walk.recordStart);
+      visit(bytes, start, end, walk.recordBytes, value, value + winnerValueBytes(walk.recordBytes, walk.recordStart));
+    });
+  }
+
+  async #walk(
+    range: KeyRange,
+    after: ScanPlace | undefined,
+    limit: number,
+    visit: (walk: RecordWalk) => void,
+  ): Promise<ScanPlace | undefined> {
+    const { engine } = this.#parts;
     const wallMs = this.wallMs();
-    let left = limit;
-    let last: ScanPlace | undefined;
-    for (const ref of memtable.inOrder(db, after?.position ?? 0, 0xffffffff)) {
-      const key = memtable.keyOf(ref, this.#scanKey);
-      if (after !== undefined && key.position === after.position && !isBehind(key, after.key)) continue;
-      if (left === 0) return last;
-      const at = memtable.recordAt(ref);
-      const record = decodeRecord(memtable.bytesOf(ref), at, at + memtable.recordBytes(ref));
-      const winner = record.siblings[0];
-      if (winner === undefined || !isLive(winner, wallMs)) continue;
-      visit(key.bytes, key.start, key.end, record);
-      last = { position: key.position, key: key.bytes.slice(key.start, key.end) };
-      left -= 1;
+    const snapshot = engine.snapshots.take();
+    try {
+      const walk = new RecordWalk(engine, snapshot, range);
+      let left = limit;
+      let last: ScanPlace | undefined;
+      for (let more = await walk.begin(after); more; more = walk.nextNow() ?? (await walk.next())) {
+        if (left === 0) return last;
+        if (!winnerIsLive(walk.recordBytes, walk.recordStart, wallMs)) continue;
+        visit(walk);
+        left -= 1;
+        // Copied only where it may be needed: at the last one.
+        if (left === 0) last = walk.place();
+        if (left % PAUSE_EVERY === 0) await engine.pause();
+      }
+      return undefined;
+    } finally {
+      snapshot.close();
     }
-    return undefined;
+  }
+
+  /** Deletes every live key of a bucket, or those that begin with a prefix (`scanPrefix`). Answers how many there were. */
+  deleteRange(db: number, prefix?: Uint8Array): Promise<number> {
+    const { engine, replica } = this.#parts;
+    const range = prefix === undefined ? bucketRange(db) : prefixRange(db, prefix);
+    return deleteRange(engine, replica, range, () => this.wallMs());
+  }
+
+  /** How a read of the key goes, step by step, as lines for a person. It may block the turn for reads of the disk. */
+  explain(db: number, bytes: Uint8Array, start: number, end: number): string[] {
+    const { engine, ports } = this.#parts;
+    return explainKey(engine, ports.clock, this.wallMs(), new EngineKey().aim(db, bytes, start, end));
+  }
+
+  /** A consistent copy of everything acknowledged so far, in `checkpoints/<name>` of the data directory. */
+  checkpoint(name: string): Promise<CheckpointReport> {
+    return this.#parts.engine.checkpoint(name);
   }
 
   /** Figures for INFO and, later, metrics. */
   figures(): NodeFigures {
     const { engine, stamps } = this.#parts;
     return {
-      keys: engine.memtable.count,
-      keysByDb: new Map(this.buckets.map(({ db }) => [db, engine.memtable.valueCount(db)])),
-      memtableLiveBytes: engine.memtable.liveBytes,
-      memtableHeldBytes: engine.memtable.heldBytes,
-      logBytes: engine.logBytes,
-      syncP99Ms: engine.syncP99Ms,
-      diskFull: engine.isFull,
+      keysByDb: new Map(this.buckets.map(({ db }) => [db, engine.valueCount(db)])),
+      engine: engineFigures(engine),
       lastStamp: stamps.last,
     };
   }
 
-  /** Writes a checkpoint, so that the log before it can go. */
-  checkpoint(): Promise<void> {
-    return this.#parts.engine.checkpoint();
+  /** Brings everything written so far into tables, so that the log before it can go. */
+  flush(): Promise<void> {
+    return this.#parts.engine.flush();
   }
 
   /** Makes everything accepted so far durable, marks a clean end and lets go of the disk. */
-  close(): Promise<void> {
-    return this.#parts.engine.close();
+  async close(): Promise<void> {
+    // They read files that the engine is about to close.
+    await Promise.allSettled(this.#loads);
+    await this.#parts.engine.close();
   }
 }
 
 export interface NodeFigures {
-  /** Keys held, tombstones included. */
-  readonly keys: number;
   /** By bucket number: keys that have a value, expired ones included until they are forgotten. */
   readonly keysByDb: ReadonlyMap<number, number>;
-  readonly memtableLiveBytes: number;
-  readonly memtableHeldBytes: number;
-  readonly logBytes: number;
-  readonly syncP99Ms: number;
-  readonly diskFull: boolean;
+  readonly engine: EngineFigures;
   readonly lastStamp: number;
-}
-
-function isBehind(key: EngineKey, other: Uint8Array): boolean {
-  return compareBytes(key.bytes, key.start, key.end, other, 0, other.length) > 0;
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LOSS_MODES } from '@torc/sim/disk/loss';
-import { NodeWorld } from './support/node-world.ts';
+import { FORGETTING, NodeWorld } from './support/node-world.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -101,54 +101,73 @@ test('expiry comes after the choice of the winner: an expired winner does not le
   assert.equal(world.record('a')?.siblings.length, 2);
 });
 
-test('deleted and expired records are forgotten by a checkpoint and never come back', async () => {
+/** A world whose flushes forget. */
+async function forgetting(): Promise<NodeWorld> {
+  const world = new NodeWorld();
+  await world.open(FORGETTING);
+  return world;
+}
+
+test('deleted and expired records are forgotten at the bottom and never come back', async () => {
   for (const mode of LOSS_MODES) {
-    const world = await opened();
+    const world = await forgetting();
     world.write('deleted', 'v');
     world.write('expired', 'v', { expiresAtMs: world.node.wallMs() + 10 });
     world.write('kept', 'v', { expiresAtMs: world.node.wallMs() + HOUR_MS });
     await world.turn();
     assert.ok(world.remove('deleted'));
     await world.pass(20);
-    assert.equal(world.node.figures().keys, 3);
-    await world.checkpoint();
-    assert.equal(world.node.figures().keys, 1);
-    await world.restart(mode, -HOUR_MS);
-    assert.equal(world.node.figures().keys, 1);
+    assert.equal(world.valueCount, 2, 'a tombstone is no value, what has expired still counts');
+    await world.flush();
+    assert.equal(world.valueCount, 1);
+    await world.restart(mode, -HOUR_MS, FORGETTING);
+    assert.equal(world.valueCount, 1);
     for (const key of ['deleted', 'expired'])
       assert.deepEqual([world.value(key), world.record(key)], [undefined, undefined]);
     assert.equal(world.value('kept'), 'v');
   }
 });
 
-test('a start after a checkpoint, with the wall clock set back, is not before the time by which that one forgot', async () => {
+test('above an older version nothing is forgotten: a flush alone keeps tombstones, and the deleted stays deleted', async () => {
   const world = await opened();
+  world.write('a', 'v');
+  await world.flush();
+  assert.ok(world.remove('a'));
+  await world.flush();
+  assert.equal(world.node.figures().engine.runs, 2);
+  assert.notEqual(world.record('a'), undefined);
+  await world.restart();
+  assert.equal(world.value('a'), undefined);
+  assert.equal(world.valueCount, 0);
+});
+
+test('a start after something was forgotten, with the wall clock set back, is not before the time by which that was', async () => {
+  const world = await forgetting();
   world.write('a', 'v', { expiresAtMs: world.node.wallMs() + 2000 });
   world.clock.jumpWall(-HOUR_MS);
   await world.pass(3000);
   const forgottenMs = world.node.wallMs();
-  await world.checkpoint();
-  await world.restart('dropped');
+  await world.flush();
+  await world.restart('dropped', 0, FORGETTING);
   assert.equal(world.record('a'), undefined);
   assert.ok(world.node.wallMs() >= forgottenMs);
 });
 
 test('a key that was forgotten and written again starts a clock of its own', async () => {
-  const world = await opened();
+  const world = await forgetting();
   world.write('a', 'v');
   world.remove('a');
-  await world.turn();
-  await world.checkpoint();
+  await world.flush();
   const stamp = world.write('a', 'again');
   assert.deepEqual(world.record('a')?.clock, [{ actor: 1, since: stamp, upto: stamp }]);
 });
 
 test('a record with siblings is not forgotten, though its winner is dead: the others were never seen', async () => {
-  const world = await opened();
+  const world = await forgetting();
   world.write('a', 'unseen', { context: [] });
   world.write('a', 'short', { context: [], expiresAtMs: world.node.wallMs() + 10 });
   await world.pass(20);
-  await world.checkpoint();
-  await world.restart();
+  await world.flush();
+  await world.restart('dropped', 0, FORGETTING);
   assert.equal(world.record('a')?.siblings.length, 2);
 });

@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import { covers } from '@torc/base/record/clock';
 import { SILENT_PROBE } from '@torc/base/ports/probe';
 import { SimClock } from '@torc/sim/clock';
-import { LOSS_MODES } from '@torc/sim/disk/loss';
+import { SimCompressor } from '@torc/sim/compressor';
 import { SimDisk } from '@torc/sim/disk/disk';
+import { LOSS_MODES } from '@torc/sim/disk/loss';
+import { SimExecutor } from '@torc/sim/executor';
 import { SimRandom } from '@torc/sim/random';
 import { Scheduler } from '@torc/sim/scheduler';
 import { Engine } from '@torc/storage/engine';
+import { storageJobs } from '@torc/storage/jobs';
 import { STATE_STAMP_CEILING } from '../src/state-names.ts';
 import { NodeWorld, OPTIONS } from './support/node-world.ts';
 
@@ -47,10 +50,13 @@ test('the ceiling is durable before any stamp at or below it is given', async ()
 /** What a disk that lost everything unsynced would tell the next start. */
 async function durableCeiling(world: NodeWorld): Promise<number> {
   const scheduler = new Scheduler();
-  const ports = { clock: new SimClock(scheduler), random: new SimRandom(1), probe: SILENT_PROBE };
-  const disk = new SimDisk(ports, { image: world.disk.snapshot('dropped') });
+  const clock = new SimClock(scheduler);
+  const random = new SimRandom(1);
+  const disk = new SimDisk({ clock, random }, { image: world.disk.snapshot('dropped') });
+  const files = { clock, disk, probe: SILENT_PROBE, compressor: new SimCompressor() };
+  const ports = { ...files, random, executor: new SimExecutor({ clock, random, jobs: storageJobs(files) }) };
   const listener = { durable(): void {}, refused(): void {}, stopped(): void {} };
-  return (await scheduler.settle(Engine.open({ ...ports, disk }, OPTIONS.engine, listener))).state(STATE_STAMP_CEILING);
+  return (await scheduler.settle(Engine.open(ports, OPTIONS.engine, listener))).state(STATE_STAMP_CEILING);
 }
 
 test('a stamp is above every stamp in its context and in the local record, however far ahead those are', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal, type RefusalCode } from '@torc/base/errors';
+import { NEEDS_LOAD } from '@torc/storage/read/needs-disk';
 import { KEEP, WRITE, type Change } from '../src/coordinator/coordinator.ts';
 import { ReadView } from '../src/replica/views.ts';
 import { asBytes, NodeWorld, OPTIONS } from './support/node-world.ts';
@@ -16,11 +17,16 @@ async function opened(options = OPTIONS, cruelty = 0): Promise<NodeWorld> {
 async function refusesNothingWritten(world: NodeWorld, code: RefusalCode, write: () => unknown): Promise<void> {
   await world.turn();
   const { operations } = world.disk;
-  const { keys, memtableLiveBytes } = world.node.figures();
+  const before = held(world);
   assert.throws(write, (error) => error instanceof Refusal && error.code === code);
   await world.turn();
   assert.equal(world.disk.operations, operations);
-  assert.deepEqual([world.node.figures().keys, world.node.figures().memtableLiveBytes], [keys, memtableLiveBytes]);
+  assert.deepEqual(held(world), before);
+}
+
+function held(world: NodeWorld): readonly number[] {
+  const { memtableKeys, memtableUsedBytes } = world.node.figures().engine;
+  return [world.valueCount, memtableKeys, memtableUsedBytes];
 }
 
 function values(world: NodeWorld, key: string): string[] {
@@ -169,4 +175,33 @@ test('a condition looks at what answers: deleted and expired keys are absent', a
   assert.equal(setIf(world, 'a', 'present', 'y'), false);
   assert.equal(setIf(world, 'a', 'absent', 'again'), true);
   assert.equal(world.value('a'), 'again');
+});
+
+test('a command on a key that lies on the disk asks for it first and has done nothing; when it is loaded it goes on from there', async () => {
+  const world = await opened(OPTIONS, 1);
+  for (const value of ['1', '2']) world.write('a', value, { context: [] });
+  world.write('b', 'v');
+  await world.flush();
+  world.node.coordinator.prepare();
+  await world.pass(1000);
+  const before = held(world);
+  const asks = [
+    () => world.read('a'),
+    () => world.record('a'),
+    () => world.write('a', '3'),
+    () => world.write('a', '3', { context: [] }),
+    () => world.remove('b'),
+    () => setIf(world, 'b', 'absent', 'x'),
+  ];
+  for (const ask of asks) assert.throws(ask, (error) => error === NEEDS_LOAD);
+  assert.deepEqual(held(world), before);
+  await world.load('a');
+  world.node.withLoaded(() => world.write('a', '3', { context: [] }));
+  assert.deepEqual(values(world, 'a'), ['1', '2', '3'], 'it knew what it wrote on top of');
+  await world.load('b');
+  assert.equal(
+    world.node.withLoaded(() => world.remove('b')),
+    true,
+  );
+  assert.equal(world.valueCount, 1);
 });

@@ -1,108 +1,114 @@
 /**
- * The engine: commit log, memtable, checkpoint. Keeps whole records by key and never looks further inside them than to ask
- * whether one may be forgotten.
+ * The engine: commit log, memtable, tables. Keeps records by key and never looks further inside them than merging and
+ * forgetting need.
  *
- * A write: `admit`, `stage` (room in the arena, the record is built in place), `publish` (into the log's open batch and the
- * memtable). It may be answered once its batch is durable. A read: `find`, then the bytes in place; if it is in a `pendingBatch`, the
- * answer waits for the batch too.
+ * A write: `admit`, `read` the key, `stage` (room in the arena, the record is built in place), `publish` (into the log's
+ * open batch and the memtable). It may be answered once its batch is durable. A read: `read`, then the bytes in place; if
+ * it has a `pendingBatch`, the answer waits for that.
  *
  * Invariants:
- * 1. What `find` shows after a restart is what was durable: an answered write is there, a refused one is not.
- * 2. Log segments are removed only when a checkpoint that contains them is durable under its name.
+ * 1. What a read shows after a restart is what was durable: an answered write is there, a refused one is not.
+ * 2. Log segments are removed only when every entry in them stands in tables that the manifest names, durably.
+ * 3. A key that a memtable holds is not in the record cache: what the cache holds is never stale.
  */
-import { DiskError, Refusal } from '@torc/base/errors';
-import type { Timer } from '@torc/base/ports/clock';
-import { siblingCount, winnerIsLive, winnerStamp } from '@torc/base/record/single';
-import { CheckpointWriter, type CheckpointSource } from './checkpoint/checkpoint-writer.ts';
-import { CommitLog, type LogListener, type LogPorts } from './commit-log/commit-log.ts';
-import { ENTRY_WHOLE } from './commit-log/entry.ts';
-import { checkpointName, checkpointNumbers, logName, logNumbers, TEMPORARY_SUFFIX } from './commit-log/names.ts';
+import { assert } from '@torc/base/assert';
+import { Refusal } from '@torc/base/errors';
+import { CommitLog, type LogListener } from './commit-log/commit-log.ts';
+import { ENTRY_PART, ENTRY_WHOLE, SAME_VALUES } from './commit-log/entry.ts';
+import type { RecoveryReport } from './recovery.ts';
+import type { ForgetRule } from './compaction/forget-rule.ts';
+import { Freezer } from './background/freezer.ts';
+import { runAside } from './background/run-aside.ts';
+import { openParts, type EngineParts, type EnginePorts } from './engine-parts.ts';
 import type { EngineKey } from './key.ts';
+import { writeCheckpoint, type CheckpointReport } from './care/checkpoint.ts';
+import { linkAside, replayableNames } from './care/replayable.ts';
+import { FullDisk } from './care/full-disk.ts';
+import { dropFromTables } from './care/drop-range.ts';
+import type { KeyRange } from './manifest/edit.ts';
 import type { Memtable } from './memtable/memtable.ts';
+import { delayMs } from './background/pressure.ts';
 import type { EngineOptions } from './options.ts';
-import { recoverEngine, type RecoveryReport } from './recovery.ts';
-import { Reserve } from './reserve.ts';
+import { Reader } from './read/reader.ts';
+import type { ReadTrace } from './read/read-trace.ts';
+import { FROM_RECORD_CACHE, type RecordView } from './read/record-view.ts';
+import type { Cursor } from './read/cursor.ts';
+import { Snapshots } from './read/snapshot.ts';
 
-/** How often a full disk is tried again. */
-const FULL_RETRY_MS = 1000;
-
-/** A full disk counts as full until so many reserves fit: else giving up the reserve would already look like room. */
-const FULL_MARGIN = 2;
-
-/** How many chunks are emptied at most when a batch is durable: what a large batch may have made dead. */
-const MAX_CHUNKS_A_BATCH = 16;
-
-/** So many small segments (each start begins one) are worth a checkpoint of their own. */
-const MAX_SEGMENTS = 64;
-
-/** A record may be forgotten when its versions are all deleted or expired by `wallMs`, and at or below the horizon. */
-export interface ForgetRule {
-  /** A stamp. */
-  readonly horizon: number;
-  /** ms since 1970. */
-  readonly wallMs: number;
-}
+/** Writes are refused when so many memtables' worth could not be flushed. */
+const MAX_MEMTABLES = 8;
 
 export class Engine implements LogListener {
-  readonly memtable: Memtable;
   readonly recovery: RecoveryReport;
-  readonly #ports: LogPorts;
+  readonly parts: EngineParts;
+  readonly snapshots: Snapshots;
   readonly #options: EngineOptions;
+  readonly #ports: EnginePorts;
   readonly #listener: LogListener;
   readonly #log: CommitLog;
-  readonly #state: Map<number, number>;
-  readonly #reserve: Reserve;
   readonly #keepRefused: boolean;
-  readonly #dropEarly: boolean;
-  /** Entries of the open batch, oldest first; cleared when it is written. */
-  #openRefs = new Uint32Array(1024);
-  #openCount = 0;
-  #refsBatch = 0;
-  #full = false;
-  #fullTimer: Timer | undefined;
-  #checkpointing: Promise<void> | undefined;
-  #checkpointedBytes = 0;
-  #checkpointBytes = 0;
-  #segmentsKept: number;
+  readonly #reader: Reader;
+  readonly #freezer: Freezer;
+  readonly #fullDisk: FullDisk;
+  #memtable: Memtable;
   #closed = false;
-  #forgetRule: () => ForgetRule = () => ({ horizon: 0, wallMs: 0 });
 
-  private constructor(ports: LogPorts, options: EngineOptions, listener: LogListener) {
+  private constructor(ports: EnginePorts, options: EngineOptions, listener: LogListener) {
     this.#ports = ports;
     this.#options = options;
     this.#listener = listener;
     this.#keepRefused = ports.probe.planted('full-disk-batch-kept-in-memory');
-    this.#dropEarly = ports.probe.planted('log-dropped-before-checkpoint-is-named');
-    const recovered = recoverEngine(ports, options);
-    this.memtable = recovered.memtable;
-    this.#state = recovered.state;
-    this.recovery = recovered.report;
-    this.#segmentsKept = recovered.report.segments;
-    this.#log = new CommitLog(ports, options, recovered.file, recovered.nextBatch, this);
-    this.#reserve = new Reserve(ports.disk, options.reserveBytes);
+    const opened = openParts(ports, options, {
+      pendingBatch: (batchLow) => this.#log.pendingBatch(batchLow),
+      isClosed: () => this.#closed,
+      isFull: () => this.#fullDisk.isFull,
+      commitNow: () => this.settleNow(),
+      logFreed: (floor) => this.parts.control.remove(replayableNames(ports.disk, floor)),
+      full: () => this.#fullDisk.met(),
+      failed: (error) => this.#failed(error),
+      changed: () => this.#changed(),
+    });
+    this.parts = opened.parts;
+    this.recovery = opened.report;
+    this.#fullDisk = new FullDisk(ports, this.parts.reserve, {
+      makeRoom: () => void runAside(ports.clock, this.#makeRoom()),
+      wantRoom: (wanted) => this.parts.compactor.wantRoom(wanted),
+      hasRoom: () => this.#freezer.freezeIfDue(),
+    });
+    this.#reader = new Reader(this.parts, ports.clock, () => this.#closed);
+    this.#memtable = this.parts.memtables.active.memtable;
+    this.#log = new CommitLog(ports, options, opened.file, opened.nextBatch, this);
+    this.#log.delaysBy((openBytes) => this.#delay(openBytes));
+    this.snapshots = new Snapshots(this.parts, () => {
+      this.#log.commitNow();
+      return this.#log.durableBatch;
+    });
+    this.#freezer = new Freezer(ports, options, this.parts, this.#log, {
+      segments: opened.report.segments,
+      mayBegin: () => !this.#closed && !this.#fullDisk.isFull,
+      frozen: (active) => {
+        this.#memtable = active;
+        this.snapshots.protect(active);
+      },
+    });
   }
 
   /** Recovers the directory that the disk stands for; an empty one becomes a fresh engine. Damage: `DamageError`. */
-  static async open(ports: LogPorts, options: EngineOptions, listener: LogListener): Promise<Engine> {
+  static async open(ports: EnginePorts, options: EngineOptions, listener: LogListener): Promise<Engine> {
     const engine = new Engine(ports, options, listener);
-    if (!engine.#reserve.refill()) engine.#becomeFull();
-    if (engine.recovery.gaps.length > 0) await engine.#settleSalvage();
+    engine.#fullDisk.begin();
+    if (engine.recovery.gaps.length > 0) {
+      linkAside(ports.disk, engine.#log.segment);
+      await engine.flush();
+    }
+    engine.#freezer.freezeIfDue();
+    void runAside(ports.clock, engine.compact());
     return engine;
   }
 
-  /** Says what a checkpoint may leave out and forget; asked when one begins. Nothing, unless this is called. */
+  /** Says what a compaction may forget; asked when one begins. Nothing, unless this is called. */
   forgets(rule: () => ForgetRule): void {
-    this.#forgetRule = rule;
-  }
-
-  /** The ref of the key's newest record, or 0. */
-  find(key: EngineKey): number {
-    return this.memtable.find(key);
-  }
-
-  /** The batch that an answer from this entry waits for: 0 when it is durable. */
-  pendingBatch(ref: number): number {
-    return this.#log.pendingBatch(this.memtable.batchOf(ref));
+    this.parts.forgetRule = rule;
   }
 
   get openBatch(): number {
@@ -119,7 +125,7 @@ export class Engine implements LogListener {
   }
 
   get isFull(): boolean {
-    return this.#full;
+    return this.#fullDisk.isFull;
   }
 
   get syncP99Ms(): number {
@@ -130,53 +136,153 @@ export class Engine implements LogListener {
     return this.#log.writtenBytes;
   }
 
+  /** Whether every key is in memory, so that no read can need the disk. */
+  get isInMemory(): boolean {
+    return this.parts.shelf.current.runs.length === 0;
+  }
+
+  /** Values of a bucket: keys whose winner is no tombstone. */
+  valueCount(bucket: number): number {
+    return this.parts.counts.of(bucket);
+  }
+
   /** Whether a write may begin: throws a `Refusal` when the disk or the memory has no room. Deletes go on longer. */
   admit(isDelete: boolean): void {
     if (isDelete) return;
-    if (this.#full)
+    if (this.isFull)
       throw new Refusal('disk-full', 'the disk is full: nothing was written; reads and deletes still work');
-    if (this.memtable.liveBytes > this.#options.memtableBytes) {
+    if (this.parts.memtables.usedBytes > MAX_MEMTABLES * this.#options.memtableBytes) {
       throw new Refusal(
         'memory-full',
-        'the data reached the memory limit of this node: nothing was written; delete keys, or let them expire',
+        'writes come faster than this node can bring them into tables: nothing was written; try again later',
       );
     }
   }
 
-  /** Room for a record under a key. Write all of it at `memtable.recordAt(ref)`, then `publish`, in the same turn. */
-  stage(key: EngineKey, recordBytes: number): number {
-    return this.memtable.stage(key, recordBytes);
+  /**
+   * Finds the key's record: whether there is one. Throws `NEEDS_LOAD` when the answer lies on the disk and may not be
+   * fetched in this turn: `load` the key, then call again. Damage on the way: `DamageError`, never "absent".
+   */
+  read(key: EngineKey, view: RecordView): boolean {
+    return this.#reader.read(key, view);
   }
 
-  publish(ref: number, key: EngineKey): void {
-    const { memtable } = this;
+  /** As `read`, for what is about to be replaced: it is not worth keeping. */
+  readForWrite(key: EngineKey, view: RecordView): boolean {
+    return this.#reader.readForWrite(key, view);
+  }
+
+  /** Has the memory of entries fetched that `read` is about to look at, and the hashes of the keys computed. */
+  fetch(keys: readonly EngineKey[], count: number): void {
+    this.#memtable.fetch(keys, count);
+  }
+
+  /** Brings what reads of these keys need into memory, off the turn. Then `withLoaded`, in the turn in which it settles. */
+  load(keys: readonly EngineKey[], view: RecordView): Promise<void> {
+    return this.#reader.load(keys, view);
+  }
+
+  /** Runs `work`, in which reads fetch what is still missing in the turn. For what was loaded just before. */
+  withLoaded<T>(work: () => T): T {
+    return this.#reader.withLoaded(work);
+  }
+
+  /** Brings what a cursor of a snapshot wants: in the turn where reads are fast, else on the pool. */
+  provide(cursor: Cursor): Promise<void> {
+    return this.#reader.provide(cursor);
+  }
+
+  /** As `read`, telling `trace` every step; blocks are read in the turn. */
+  explain(key: EngineKey, view: RecordView, trace: ReadTrace): boolean {
+    return this.#reader.explain(key, view, trace);
+  }
+
+  /** Lets others have their turn. */
+  pause(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ports.clock.setTimer(0, resolve);
+    });
+  }
+
+  /**
+   * Room for a record under the key that `view` was read for, in this turn. Write all of it at `recordAt`, then `publish`.
+   * `sameShape`: the caller copes with the old record standing where the new one goes.
+   */
+  stage(key: EngineKey, view: RecordView, recordBytes: number, sameShape: boolean): number {
+    // Not first in `publish`: by then the old record has been written over.
+    this.#log.requireRunning();
+    return this.#memtable.stage(key, view.ref, recordBytes, this.#log.openBatch, sameShape);
+  }
+
+  bytesOf(ref: number): Uint8Array {
+    return this.#memtable.bytesOf(ref);
+  }
+
+  /** The same bytes, for numbers. */
+  wordsOf(ref: number): DataView {
+    return this.#memtable.wordsOf(ref);
+  }
+
+  recordAt(ref: number): number {
+    return this.#memtable.recordAt(ref);
+  }
+
+  /** Makes a staged record the key's newest, whole. `change` (`commit-log/entry.ts`): what it does to the values. */
+  publish(ref: number, key: EngineKey, view: RecordView, change: number): void {
+    this.#publish(ENTRY_WHOLE, ref, key, view, change);
+  }
+
+  /** As `publish`, of a record that is merged with what lies below: data that arrived by transfer. */
+  publishPart(ref: number, key: EngineKey, view: RecordView, change: number): void {
+    assert(view.ref === 0, 'a part does not replace what the memtable has: merge the two, and publish the whole');
+    this.#publish(ENTRY_PART, ref, key, view, change);
+  }
+
+  #publish(kind: number, ref: number, key: EngineKey, view: RecordView, change: number): void {
+    const memtable = this.#memtable;
     const recordAt = memtable.recordAt(ref);
     const end = recordAt + memtable.recordBytes(ref);
-    this.#log.append(ENTRY_WHOLE, memtable.bytesOf(ref), memtable.keyAt(ref), recordAt, end);
-    memtable.link(ref, key, this.#log.openBatch);
-    this.#remember(ref);
+    const batch = this.#log.openBatch;
+    this.#log.append(kind, change, memtable.bytesOf(ref), memtable.keyAt(ref), recordAt, end);
+    memtable.publish(ref, key, view.ref, batch, kind);
+    if (change !== SAME_VALUES) this.parts.counts.count(key.bucket, change, batch);
+    if (view.from >= FROM_RECORD_CACHE) this.parts.records.remove(key, key.hash);
   }
 
   state(name: number): number {
-    return this.#state.get(name) ?? 0;
+    return this.parts.state.get(name) ?? 0;
   }
 
   /** Sets one of the engine's own numbers, durably before it returns; `false` when the disk had no room. */
   setState(name: number, value: number): boolean {
-    const before = this.#state.get(name);
+    return this.setStates([[name, value]]);
+  }
+
+  /** Sets several, with one sync. */
+  setStates(values: readonly (readonly [name: number, value: number])[]): boolean {
+    const { state } = this.parts;
     const batch = this.#log.openBatch;
-    this.#state.set(name, value);
-    this.#log.appendState(name, value);
+    const before = new Map(state);
+    for (const [name, value] of values) {
+      state.set(name, value);
+      this.#log.appendState(name, value);
+    }
     this.#log.commitNow();
     if (this.#log.durableBatch >= batch) return true;
-    if (before === undefined) this.#state.delete(name);
-    else this.#state.set(name, before);
+    state.clear();
+    for (const [name, value] of before) state.set(name, value);
     return false;
   }
 
   /** Writes and syncs everything published so far, in this turn. */
   commitNow(): void {
     this.#log.commitNow();
+  }
+
+  /** As `commitNow`; a `Refusal` when the log has stopped, and nobody can say what of it is durable. */
+  settleNow(): void {
+    this.#log.commitNow();
+    this.#log.requireRunning();
   }
 
   /** As `commitNow`, but only where syncs are fast and none is under way; otherwise the end of the turn decides. */
@@ -186,19 +292,15 @@ export class Engine implements LogListener {
 
   durable(batch: number): void {
     this.#listener.durable(batch);
-    if (this.#log.openBytes === 0 && this.#checkpointing === undefined) {
-      // One chunk a batch would fall behind where batches are large.
-      for (let chunks = 0; chunks < MAX_CHUNKS_A_BATCH && this.memtable.compact(); chunks += 1);
-      if (this.#wantsCheckpoint()) this.#checkpointAside();
-    }
+    this.#freezer.freezeIfDue();
   }
 
   refused(batch: number): void {
-    if (!this.#keepRefused && this.#refsBatch === batch) {
-      for (let i = this.#openCount - 1; i >= 0; i -= 1) this.memtable.undo(this.#openRefs[i] as number);
+    if (!this.#keepRefused) {
+      this.#memtable.undoBatch(batch);
+      this.parts.counts.undoBatch(batch);
     }
-    this.#openCount = 0;
-    this.#becomeFull();
+    this.#fullDisk.met();
     this.#listener.refused(batch);
   }
 
@@ -206,170 +308,92 @@ export class Engine implements LogListener {
     this.#listener.stopped(error);
   }
 
-  /** Writes a checkpoint and removes the log before it. One at a time: a call during one waits for that one. */
-  checkpoint(): Promise<void> {
-    // Not begun in this call: it commits, and what then becomes durable must find that one is under way.
-    this.#checkpointing ??= Promise.resolve()
-      .then(() => this.#writeCheckpoint())
-      .finally(() => {
-        this.#checkpointing = undefined;
-      });
-    return this.#checkpointing;
+  /** Brings everything written so far into tables. Settles when that is done or cannot be done now. */
+  async flush(): Promise<void> {
+    this.#freezer.freeze();
+    await this.parts.flusher.wake();
   }
 
-  /** Commits, marks a clean end and closes every file. A running checkpoint ends first. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#fullTimer?.cancel();
-    await this.#checkpointing?.catch((error: unknown) => this.#checkpointFailed(error));
-    await this.#log.close();
+  /**
+   * A consistent copy of everything acknowledged so far, in `checkpoints/<name>/`: tables and log as hard links, so it
+   * takes next to no room and time. It opens like any data directory.
+   */
+  checkpoint(name: string): Promise<CheckpointReport> {
+    const ports = this.#ports;
+    return this.parts.compactor.exclusively(() =>
+      writeCheckpoint(ports, name, this.parts.manifest.contents, this.#log.rollNow()),
+    );
   }
 
-  #remember(ref: number): void {
-    if (this.#refsBatch !== this.#log.openBatch) {
-      this.#refsBatch = this.#log.openBatch;
-      this.#openCount = 0;
-    }
-    if (this.#openCount === this.#openRefs.length) {
-      const larger = new Uint32Array(this.#openCount * 2);
-      larger.set(this.#openRefs);
-      this.#openRefs = larger;
-    }
-    this.#openRefs[this.#openCount] = ref;
-    this.#openCount += 1;
-  }
-
-  #becomeFull(): void {
-    if (this.#full) return;
-    this.#full = true;
-    this.#ports.probe.reached('disk-full');
-    this.#reserve.release();
-    this.#retryFull();
-  }
-
-  #retryFull(): void {
-    this.#fullTimer = this.#ports.clock.setTimer(FULL_RETRY_MS, () => {
-      if (this.#closed) return;
-      if (this.#reserve.refill(FULL_MARGIN)) {
-        this.#full = false;
-        this.#ports.probe.reached('disk-has-room-again');
-        return;
-      }
-      this.#retryFull();
-      // After enough deletes a checkpoint fits where the reserve was, and the log that it stands for makes room.
-      if (this.memtable.liveBytes * 2 < this.#options.reserveBytes) {
-        this.#checkpointAside();
+  /**
+   * Drops every entry in the range that was written before this call, tombstones too, as if it had never been: for ranges
+   * that this node holds no more. Not a delete. Durable when it settles; it may be seen until then.
+   */
+  dropRange(range: KeyRange): Promise<void> {
+    return this.parts.compactor.exclusively(async () => {
+      const snapshot = this.snapshots.take();
+      try {
+        const held = this.#freezer.freeze(true);
+        await this.parts.flusher.wake();
+        if (held === undefined || held.rank < 0) {
+          throw new Refusal('disk-full', 'the disk has no room to drop a range: nothing was dropped');
+        }
+        await dropFromTables(this, snapshot.cursor(range), range, held.rank);
+      } finally {
+        snapshot.close();
       }
     });
   }
 
-  #wantsCheckpoint(): boolean {
-    if (this.#full || this.#closed) return false;
-    const since = this.#log.writtenBytes - this.#checkpointedBytes;
-    const enough = Math.max(this.#options.checkpointAfterBytes, this.#checkpointBytes);
-    return since >= enough || this.#segmentsKept > MAX_SEGMENTS;
+  /** Compacts until nothing is left to do. */
+  compact(): Promise<void> {
+    return this.parts.compactor.wake();
   }
 
-  async #writeCheckpoint(): Promise<void> {
-    const { disk } = this.#ports;
-    const segment = this.#log.rollNow();
-    const writtenBytes = this.#log.writtenBytes;
-    const rule = this.#forgetRule();
-    if (this.#dropEarly) this.#removeBefore(segment);
-    const source = {
-      memtable: this.memtable,
-      state: this.#state,
-      durableRef: (ref: number): number => this.#durableRef(ref),
-      isForgettable: (ref: number): boolean => this.#isForgettable(ref, rule),
-    };
-    this.#checkpointBytes = await this.#writeCheckpointFile(segment, source);
-    this.#checkpointedBytes = writtenBytes;
-    this.#segmentsKept = 1;
-    this.#removeBefore(segment);
-    disk.syncDirectory('');
-    this.#ports.probe.reached('checkpoint-written');
+  /** Commits, marks a clean end and closes every file. Jobs that run are told to end. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#fullDisk.close();
+    const { parts } = this;
+    parts.control.abort();
+    parts.compactor.stop();
+    parts.flusher.stop();
+    parts.scrubber.stop();
+    await parts.flusher.settle();
+    await parts.compactor.settle();
+    await parts.scrubber.settle();
+    await this.#log.close();
+    await parts.manifest.settle();
+    parts.manifest.close();
+    parts.shelf.close();
   }
 
-  /** Writes the file and makes it durable under its name; returns its size. */
-  async #writeCheckpointFile(segment: number, source: CheckpointSource): Promise<number> {
-    const writer = new CheckpointWriter(this.#ports, source, segment);
-    try {
-      await writer.writeAll();
-      await writer.publish();
-    } finally {
-      writer.close();
-      // Named by now, or a torn try that would only take up room.
-      this.#removeTemporary(checkpointName(segment));
-    }
-    return writer.endBytes;
+  #delay(openBytes: number): number {
+    const { memtables, shelf, flusher } = this.parts;
+    if (memtables.frozen.length === 0 && shelf.current.runs.length === 0) return 0;
+    return delayMs(openBytes, {
+      unflushedBytes: memtables.usedBytes,
+      memtableBytes: this.#options.memtableBytes,
+      runs: shelf.current.runs.length,
+      flushBytesPerSecond: flusher.bytesPerSecond,
+    });
   }
 
-  /** A checkpoint that nobody waits for. What is not its own failure is thrown where the clock's owner sees it. */
-  #checkpointAside(): void {
-    this.checkpoint()
-      .catch((error: unknown) => this.#checkpointFailed(error))
-      .catch((error: unknown) => {
-        this.#ports.clock.onTurnEnd(() => {
-          throw error;
-        });
-      });
+  async #makeRoom(): Promise<void> {
+    await this.flush();
+    await this.compact();
   }
 
-  #checkpointFailed(error: unknown): void {
-    if (!(error instanceof DiskError || error instanceof Refusal)) throw error;
-    // The log still holds everything. Try again when as much again has been written.
-    this.#checkpointedBytes = this.#log.writtenBytes;
-    this.#segmentsKept = 0;
-    this.#ports.probe.reached('checkpoint-failed');
+  #changed(): void {
+    const { parts } = this;
+    parts.budget.setPinned(parts.shelf.pinnedBytes);
+    parts.budget.setMemtables(parts.memtables.heldBytes);
+    void runAside(this.#ports.clock, parts.compactor.wake());
   }
 
-  #durableRef(newest: number): number {
-    let ref = newest;
-    while (ref !== 0 && this.pendingBatch(ref) !== 0) ref = this.memtable.previousOf(ref);
-    return ref;
-  }
-
-  #isForgettable(ref: number, { horizon, wallMs }: ForgetRule): boolean {
-    const bytes = this.memtable.bytesOf(ref);
-    const at = this.memtable.recordAt(ref);
-    return siblingCount(bytes, at) === 1 && !winnerIsLive(bytes, at, wallMs) && winnerStamp(bytes, at) <= horizon;
-  }
-
-  #removeBefore(segment: number): void {
-    const names = this.#ports.disk.list('');
-    for (const number of logNumbers(names)) if (number < segment) this.#ports.disk.remove(logName(number));
-    for (const number of checkpointNumbers(names)) {
-      if (number < segment) this.#ports.disk.remove(checkpointName(number));
-    }
-  }
-
-  #removeTemporary(path: string): void {
-    const name = path + TEMPORARY_SUFFIX;
-    if (this.#ports.disk.list('').includes(name)) this.#ports.disk.remove(name);
-  }
-
-  /**
-   * What was saved goes into a checkpoint at once; then the damaged files are kept aside. A crash between the two leaves
-   * them to the next start, which removes what a checkpoint stands for: hence the advice to copy the directory first.
-   */
-  async #settleSalvage(): Promise<void> {
-    const { disk } = this.#ports;
-    const names = disk.list('');
-    const old = [
-      ...logNumbers(names)
-        .filter((number) => number < this.#log.segment)
-        .map(logName),
-      ...checkpointNumbers(names).map(checkpointName),
-    ];
-    const source = {
-      memtable: this.memtable,
-      state: this.#state,
-      durableRef: (ref: number): number => ref,
-      isForgettable: (): boolean => false,
-    };
-    await this.#writeCheckpointFile(this.#log.segment, source);
-    for (const name of old) disk.rename(name, `salvaged-${name}`);
-    disk.syncDirectory('');
+  /** A manifest that stopped takes nothing more: what is in the log stays there, and the node must not go on. */
+  #failed(error: Error): void {
+    if (error instanceof Refusal && error.code === 'stopped') this.#listener.stopped(error);
   }
 }

@@ -9,6 +9,7 @@ import type { Clock as RecordClock } from '@torc/base/record/clock';
 import type { TorcRecord } from '@torc/base/record/record';
 import { EngineKey } from '@torc/storage/key';
 import type { Replica } from '../replica/replica.ts';
+import { Foreseen } from './foreseen.ts';
 import { NextVersion, ReadView } from '../replica/views.ts';
 
 /** What a conditional operation does with what it found. */
@@ -28,9 +29,28 @@ export class Coordinator {
   readonly #key = new EngineKey();
   readonly #next = new NextVersion();
   readonly #view = new ReadView();
+  readonly #foreseen = new Foreseen();
 
   constructor(replica: Replica) {
     this.#replica = replica;
+  }
+
+  /**
+   * Tells of keys that will be asked for next, in this order: the memory that they need is fetched side by side, where one
+   * after the other would wait for each. The ranges stay as they are until `forget`.
+   */
+  foresee(db: number, bytes: Uint8Array, starts: Int32Array, ends: Int32Array, count: number): void {
+    this.#foreseen.take(db, bytes, starts, ends, count);
+    this.#replica.fetch(this.#foreseen.keys, count);
+  }
+
+  /** The bytes that were told of may change. */
+  forget(): void {
+    this.#foreseen.clear();
+  }
+
+  #aim(db: number, bytes: Uint8Array, start: number, end: number): EngineKey {
+    return this.#foreseen.find(db, bytes, start, end) ?? this.#key.aim(db, bytes, start, end);
   }
 
   /** Comes before the writes of one command: what may have to wait for the disk does so here, not between two keys. */
@@ -40,17 +60,17 @@ export class Coordinator {
 
   /** Reads what a `latest` bucket answers. `into` points into the engine: use it before the next call. */
   read(db: number, bytes: Uint8Array, start: number, end: number, into: ReadView): boolean {
-    return this.#replica.read(this.#key.aim(db, bytes, start, end), into);
+    return this.#replica.read(this.#aim(db, bytes, start, end), into);
   }
 
   /** All siblings with their clock, copied out: what a context is made from. */
   record(db: number, bytes: Uint8Array, start: number, end: number): TorcRecord | undefined {
-    return this.#replica.record(this.#key.aim(db, bytes, start, end));
+    return this.#replica.record(this.#aim(db, bytes, start, end));
   }
 
   /** A write; blind without a `context`. Returns its stamp; throws a `Refusal`. */
   write(db: number, bytes: Uint8Array, start: number, end: number, next: NextVersion, context?: RecordClock): number {
-    const key = this.#key.aim(db, bytes, start, end);
+    const key = this.#aim(db, bytes, start, end);
     return context === undefined ? this.#replica.write(key, next) : this.#replica.writeSeen(key, next, context);
   }
 
@@ -59,7 +79,7 @@ export class Coordinator {
    * wrote; `seen` tells what it found.
    */
   update(db: number, bytes: Uint8Array, start: number, end: number, change: Change, seen: ReadView): boolean {
-    const key = this.#key.aim(db, bytes, start, end);
+    const key = this.#aim(db, bytes, start, end);
     this.#replica.read(key, seen);
     if (change.decide(seen, this.#next) === KEEP) return false;
     this.#replica.write(key, this.#next);
@@ -71,7 +91,7 @@ export class Coordinator {
    * value; a key that answers nothing is left as it is. `seen.pendingBatch` tells whether even that rests on an unsynced write.
    */
   remove(db: number, bytes: Uint8Array, start: number, end: number, seen: ReadView = this.#view): boolean {
-    const key = this.#key.aim(db, bytes, start, end);
+    const key = this.#aim(db, bytes, start, end);
     if (!this.#replica.read(key, seen)) return false;
     this.#replica.write(key, this.#next.deletion());
     return true;

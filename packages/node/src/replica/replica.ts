@@ -9,6 +9,7 @@ import { Refusal } from '@torc/base/errors';
 import { highestStamp, type Clock as RecordClock } from '@torc/base/record/clock';
 import { decodeRecord, encodedBytes, encodeRecordInto } from '@torc/base/record/codec';
 import { distinctVersions } from '@torc/base/record/fate';
+import { extendableInterval, highestStampIn, rewriteBlindRecord, rewrittenBytes } from '@torc/base/record/in-place';
 import type { TorcRecord } from '@torc/base/record/record';
 import {
   blindIntervals,
@@ -23,7 +24,9 @@ import {
 } from '@torc/base/record/single';
 import { writeRecord, type WriteOptions } from '@torc/base/record/write';
 import type { Engine } from '@torc/storage/engine';
+import { ADDS_VALUE, REMOVES_VALUE, SAME_VALUES } from '@torc/storage/commit-log/entry';
 import type { EngineKey } from '@torc/storage/key';
+import { FROM_ACTIVE, RecordView } from '@torc/storage/read/record-view';
 import type { NodeLimits } from '../options.ts';
 import type { ExpiryClock } from './expiry-clock.ts';
 import type { StampSource } from './stamp-source.ts';
@@ -43,8 +46,6 @@ export interface ReplicaParts {
   readonly limits: NodeLimits;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 export class Replica {
   #identity: ReplicaIdentity;
   readonly #engine: Engine;
@@ -52,6 +53,7 @@ export class Replica {
   readonly #clock: ExpiryClock;
   readonly #limits: NodeLimits;
   readonly #version: BlindVersion;
+  readonly #view = new RecordView();
 
   constructor(parts: ReplicaParts, identity: ReplicaIdentity) {
     this.#identity = identity;
@@ -62,34 +64,38 @@ export class Replica {
     this.#version = { ...identity, stamp: 0, tombstone: false, expiresAtMs: 0, valueBytes: 0 };
   }
 
-  /** The answer of a `latest` bucket: the winner, if it lives. */
+  /** Has the memory fetched that reads and writes of these keys are about to need. */
+  fetch(keys: readonly EngineKey[], count: number): void {
+    this.#engine.fetch(keys, count);
+  }
+
+  /** The answer of a `latest` bucket: the winner, if it lives. Throws `NEEDS_LOAD` when that takes the disk. */
   read(key: EngineKey, into: ReadView): boolean {
-    const ref = this.#engine.find(key);
+    const view = this.#view;
     into.live = false;
     into.pendingBatch = 0;
-    if (ref === 0) return false;
-    const { memtable } = this.#engine;
-    const bytes = memtable.bytesOf(ref);
-    const at = memtable.recordAt(ref);
-    into.pendingBatch = this.#engine.pendingBatch(ref);
-    if (winnerIsTombstone(bytes, at)) return false;
-    const expiresAtMs = winnerExpiresAtMs(bytes, at);
+    if (!this.#engine.read(key, view)) return false;
+    return this.#show(view, into);
+  }
+
+  #show(view: RecordView, into: ReadView): boolean {
+    const { bytes, start } = view;
+    into.pendingBatch = view.pendingBatch;
+    if (winnerIsTombstone(bytes, start)) return false;
+    const expiresAtMs = winnerExpiresAtMs(bytes, start);
     if (expiresAtMs !== 0 && expiresAtMs <= this.#clock.wallMs()) return false;
     into.live = true;
     into.bytes = bytes;
-    into.valueStart = winnerValueAt(bytes, at);
-    into.valueEnd = into.valueStart + winnerValueBytes(bytes, at);
+    into.valueStart = winnerValueAt(bytes, start);
+    into.valueEnd = into.valueStart + winnerValueBytes(bytes, start);
     into.expiresAtMs = expiresAtMs;
     return true;
   }
 
-  /** The whole record, copied out; `undefined` when there is none. */
+  /** The whole record, copied out; `undefined` when there is none. Throws `NEEDS_LOAD` when that takes the disk. */
   record(key: EngineKey): TorcRecord | undefined {
-    const ref = this.#engine.find(key);
-    if (ref === 0) return undefined;
-    const { memtable } = this.#engine;
-    const at = memtable.recordAt(ref);
-    return decodeRecord(memtable.bytesOf(ref), at, at + memtable.recordBytes(ref));
+    const view = this.#view;
+    return this.#engine.read(key, view) ? decodeRecord(view.bytes, view.start, view.end) : undefined;
   }
 
   /**
@@ -108,27 +114,66 @@ export class Replica {
   /** A blind write: its context is the local record's clock. Returns its stamp. Throws a `Refusal`; then nothing changed. */
   write(key: EngineKey, next: NextVersion): number {
     this.#admit(key, next);
+    const old = this.#view;
+    let found = this.#engine.readForWrite(key, old);
+    if (old.from === FROM_ACTIVE) {
+      const words = this.#engine.wordsOf(old.ref);
+      const above = highestStampIn(words, old.start);
+      if (this.#stamps.prepare(above)) {
+        found = this.#engine.readForWrite(key, old);
+      } else {
+        const own = extendableInterval(words, old.start, this.#identity.actor, this.#identity.lineageFloor);
+        if (own >= 0) return this.#overwrite(key, next, words, own, above);
+      }
+    }
+    return this.#replace(key, next, found);
+  }
+
+  /** Over a record in the active memtable whose clock gains no entry: in place, where the engine allows it. */
+  #overwrite(key: EngineKey, next: NextVersion, words: DataView, own: number, above: number): number {
     const engine = this.#engine;
-    const { memtable } = engine;
-    let old = engine.find(key);
-    const above = old === 0 ? 0 : highestStampAt(memtable.bytesOf(old), memtable.recordAt(old));
-    if (this.#stamps.prepare(above)) old = engine.find(key);
-    const oldBytes = old === 0 ? NO_BYTES : memtable.bytesOf(old);
-    const oldAt = old === 0 ? -1 : memtable.recordAt(old);
+    const old = this.#view;
+    const version = this.#aim(next, above);
+    const change = changeOf(!winnerIsTombstone(old.bytes, old.start), !next.tombstone);
+    const clockBytes = rewrittenBytes(words, old.start, 0);
+    const ref = engine.stage(key, old, clockBytes + version.valueBytes, true);
+    const into = engine.bytesOf(ref);
+    const at = engine.recordAt(ref);
+    // A new entry takes the clock along; one that is written over has it.
+    if (ref !== old.ref) copyBytes(old.bytes, old.start, old.start + clockBytes, into, at);
+    const valueAt = rewriteBlindRecord(engine.wordsOf(ref), at, own + at - old.start, version);
+    copyBytes(next.bytes, next.valueStart, next.valueEnd, into, valueAt);
+    engine.publish(ref, key, old, change);
+    return version.stamp;
+  }
+
+  #replace(key: EngineKey, next: NextVersion, foundBefore: boolean): number {
+    const engine = this.#engine;
+    const old = this.#view;
+    let found = foundBefore;
+    const above = highestStampAt(old.bytes, found ? old.start : -1);
+    if (this.#stamps.prepare(above)) found = engine.readForWrite(key, old);
+    const oldAt = found ? old.start : -1;
     const { actor, lineageFloor } = this.#identity;
-    const intervals = blindIntervals(oldBytes, oldAt, actor, lineageFloor);
+    const intervals = blindIntervals(old.bytes, oldAt, actor, lineageFloor);
     if (intervals < 0) return this.#writeLong(key, next, { lineageFloor });
+    const version = this.#aim(next, above);
+    const change = changeOf(found && !winnerIsTombstone(old.bytes, oldAt), !next.tombstone);
+    const ref = engine.stage(key, old, blindRecordBytes(intervals, version.valueBytes), false);
+    const into = engine.bytesOf(ref);
+    const valueAt = writeBlindRecord(into, engine.recordAt(ref), old.bytes, oldAt, version);
+    copyBytes(next.bytes, next.valueStart, next.valueEnd, into, valueAt);
+    engine.publish(ref, key, old, change);
+    return version.stamp;
+  }
+
+  #aim(next: NextVersion, above: number): BlindVersion {
     const version = this.#version;
     version.stamp = this.#stamps.next(above);
     version.tombstone = next.tombstone;
     version.expiresAtMs = next.expiresAtMs;
     version.valueBytes = next.valueEnd - next.valueStart;
-    const ref = engine.stage(key, blindRecordBytes(intervals, version.valueBytes));
-    const into = memtable.bytesOf(ref);
-    const valueAt = writeBlindRecord(into, memtable.recordAt(ref), oldBytes, oldAt, version);
-    copyBytes(next.bytes, next.valueStart, next.valueEnd, into, valueAt);
-    engine.publish(ref, key);
-    return version.stamp;
+    return version;
   }
 
   /** A write by a client that had seen `context`: it supersedes that and leaves the rest. Returns its stamp. */
@@ -149,9 +194,11 @@ export class Replica {
   }
 
   #writeLong(key: EngineKey, next: NextVersion, options: WriteOptions): number {
-    const local = this.record(key);
-    const above = Math.max(highestStamp(local?.clock ?? []), highestStamp(options.context ?? []));
-    this.#stamps.prepare(above);
+    const view = this.#view;
+    const before = this.record(key);
+    const above = Math.max(highestStamp(before?.clock ?? []), highestStamp(options.context ?? []));
+    // A durable write may have taken back what was found.
+    const local = this.#stamps.prepare(above) ? this.record(key) : before;
     const dot = { actor: this.#identity.actor, stamp: this.#stamps.next(above) };
     const record = writeRecord(local, versionOf(next), dot, options);
     if (distinctVersions(record.siblings).length > this.#limits.siblings) {
@@ -160,12 +207,23 @@ export class Replica {
         `a key has at most ${this.#limits.siblings} siblings: read, merge, write back`,
       );
     }
-    const ref = this.#engine.stage(key, encodedBytes(record));
-    const { memtable } = this.#engine;
-    encodeRecordInto(record, memtable.bytesOf(ref), memtable.recordAt(ref));
-    this.#engine.publish(ref, key);
+    const change = changeOf(isValue(local), isValue(record));
+    const ref = this.#engine.stage(key, view, encodedBytes(record), false);
+    encodeRecordInto(record, this.#engine.bytesOf(ref), this.#engine.recordAt(ref));
+    this.#engine.publish(ref, key, view, change);
     return dot.stamp;
   }
+}
+
+/** What a write does to the number of values of its bucket. */
+function changeOf(before: boolean, after: boolean): number {
+  if (before === after) return SAME_VALUES;
+  return after ? ADDS_VALUE : REMOVES_VALUE;
+}
+
+function isValue(record: TorcRecord | undefined): boolean {
+  const winner = record?.siblings[0];
+  return winner !== undefined && winner.tombstone !== true;
 }
 
 function versionOf(next: NextVersion): Parameters<typeof writeRecord>[1] {

@@ -3,11 +3,15 @@ import { asciiBytes } from '@torc/base/bytes';
 import type { Clock as RecordClock } from '@torc/base/record/clock';
 import type { TorcRecord } from '@torc/base/record/record';
 import { SimClock } from '@torc/sim/clock';
+import { SimCompressor } from '@torc/sim/compressor';
 import { SimDisk } from '@torc/sim/disk/disk';
 import type { LossMode } from '@torc/sim/disk/loss';
+import { SimExecutor } from '@torc/sim/executor';
 import { SimProbe } from '@torc/sim/probe';
 import { SimRandom } from '@torc/sim/random';
 import { Scheduler } from '@torc/sim/scheduler';
+import { EngineKey } from '@torc/storage/key';
+import { storageJobs } from '@torc/storage/jobs';
 import { compose } from '../../src/compose.ts';
 import type { NodeListener, TorcNode } from '../../src/node.ts';
 import { DEFAULT_NODE_OPTIONS, type NodeOptions } from '../../src/options.ts';
@@ -15,8 +19,19 @@ import { NextVersion, ReadView } from '../../src/replica/views.ts';
 
 export const OPTIONS: NodeOptions = {
   ...DEFAULT_NODE_OPTIONS,
-  engine: { ...DEFAULT_NODE_OPTIONS.engine, reserveBytes: 0, segmentBytes: 1 << 20, aheadBytes: 0 },
+  engine: {
+    ...DEFAULT_NODE_OPTIONS.engine,
+    reserveBytes: 0,
+    segmentBytes: 1 << 20,
+    aheadBytes: 0,
+    memoryBytes: 16 << 20,
+    memtableBytes: 1 << 20,
+    scrubBytesPerSecond: 0,
+  },
 };
+
+/** Every flush goes on to the bottom, where what is dead is forgotten. */
+export const FORGETTING: NodeOptions = { ...OPTIONS, engine: { ...OPTIONS.engine, tierRuns: 1, upperShare: 0 } };
 
 const SILENT: NodeListener = { durable(): void {}, refused(): void {}, stopped(): void {} };
 
@@ -35,6 +50,8 @@ export class NodeWorld {
   readonly random: SimRandom;
   clock: SimClock;
   disk: SimDisk;
+  /** Of the life that runs. */
+  probe: SimProbe | undefined;
   #lives = 0;
   #node: TorcNode | undefined;
   readonly #view = new ReadView();
@@ -55,7 +72,12 @@ export class NodeWorld {
     const random = this.random.fork(`life ${this.#lives}`);
     const probe = new SimProbe({ random: random.fork('probe'), cruelty });
     const { clock, disk } = this;
-    this.#node = await this.scheduler.settle(compose({ clock, disk, random, probe }, listener, options));
+    this.probe = probe;
+    const compressor = new SimCompressor();
+    const jobs = storageJobs({ disk, compressor, clock, probe });
+    const executor = new SimExecutor({ clock, random: random.fork('executor'), jobs });
+    const ports = { clock, disk, random, probe, compressor, executor };
+    this.#node = await this.scheduler.settle(compose(ports, listener, options));
     return this.#node;
   }
 
@@ -106,8 +128,21 @@ export class NodeWorld {
     return this.node.coordinator.record(0, bytes, 0, bytes.length);
   }
 
-  checkpoint(): Promise<void> {
-    return this.scheduler.settle(this.node.checkpoint());
+  /** Brings what reads and writes of the key need into memory. */
+  load(key: string | Uint8Array): Promise<void> {
+    const bytes = asBytes(key);
+    return this.scheduler.settle(this.node.load([new EngineKey().aim(0, bytes, 0, bytes.length)]));
+  }
+
+  /** Everything written so far is in tables, and what compactions then had to do is done. */
+  async flush(): Promise<void> {
+    await this.scheduler.settle(this.node.flush());
+    await this.scheduler.runFor(1000);
+  }
+
+  /** Keys of database 0 that have a value, as INFO tells. */
+  get valueCount(): number {
+    return this.node.figures().keysByDb.get(0) ?? 0;
   }
 }
 

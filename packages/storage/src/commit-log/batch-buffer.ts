@@ -20,9 +20,16 @@ export class BatchBuffer {
   }
 
   /** Appends an entry whose key and record stand one behind the other in `from`. */
-  append(kind: number, from: Uint8Array, keyStart: number, recordStart: number, recordEnd: number): void {
+  append(
+    kind: number,
+    change: number,
+    from: Uint8Array,
+    keyStart: number,
+    recordStart: number,
+    recordEnd: number,
+  ): void {
     const at = this.#reserve(ENTRY_HEADER_BYTES + recordEnd - keyStart);
-    writeEntryHeader(this.bytes, at, kind, recordStart - keyStart, recordEnd - recordStart);
+    writeEntryHeader(this.bytes, at, kind, change, recordStart - keyStart, recordEnd - recordStart);
     copyBytes(from, keyStart, recordEnd, this.bytes, at + ENTRY_HEADER_BYTES);
     this.entries += 1;
   }

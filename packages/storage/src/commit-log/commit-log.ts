@@ -9,10 +9,12 @@
  * 2. A failed sync stops the log for good: it is never retried and called durable.
  * 3. A batch that does not fit the disk is cut back to the last whole frame and reported refused: nothing of it is kept.
  * 4. A segment is whole and durable before the next one gets its name.
+ *
+ * With `syncEveryMs` the first is given up, as the operator asked: a batch is called durable when the kernel has it.
  */
 import { assert } from '@torc/base/assert';
 import { DiskError, Refusal } from '@torc/base/errors';
-import type { Clock } from '@torc/base/ports/clock';
+import type { Timer } from '@torc/base/ports/clock';
 import { BatchBuffer } from './batch-buffer.ts';
 import { stateEntry } from './entry.ts';
 import {
@@ -24,35 +26,22 @@ import {
   frameBytes,
   sealFrame,
 } from './frame.ts';
-import { LogFile, type FilePorts } from './log-file.ts';
+import { LogFile } from './log-file.ts';
+import type { LogListener, LogPorts, LogSizes } from './log-ports.ts';
 import { logName } from './names.ts';
 import { SyncPace } from './sync-pace.ts';
 
-export interface LogPorts extends FilePorts {
-  readonly clock: Clock;
-}
+export type { LogListener, LogPorts, LogSizes };
 
-/** Of the engine's options, those that the log goes by. */
-export interface LogSizes {
-  readonly segmentBytes: number;
-  readonly aheadBytes: number;
-}
-
-/** What becomes of batches. Called from within `commitNow`, at the end of a turn, or when a sync on the pool ends. */
-export interface LogListener {
-  /** Every batch up to this one is durable. */
-  durable(batch: number): void;
-  /** The disk is full: nothing of the batch was written, and it never will be. It was the newest batch. */
-  refused(batch: number): void;
-  /** The log stopped: whether the batches since the last durable one survive is unknown. */
-  stopped(error: Error): void;
-}
+/** A batch beyond this is not synced in the turn. */
+const MAX_BYTES_IN_TURN = 1024 * 1024;
 
 export class CommitLog {
   readonly pace: SyncPace = new SyncPace();
   readonly #ports: LogPorts;
   readonly #segmentBytes: number;
   readonly #aheadBytes: number;
+  readonly #syncEveryMs: number;
   readonly #listener: LogListener;
   readonly #cover: number;
   readonly #ackBeforeSync: boolean;
@@ -67,10 +56,14 @@ export class CommitLog {
   #durableBatch: number;
   /** The batch whose sync is on the pool; 0 when there is none. */
   #inFlight = 0;
+  #inFlightFile: LogFile | undefined;
   #pending: Promise<void> = Promise.resolve();
   /** The offset in the current segment that is known to be durable. */
   #syncedBytes: number;
   #scheduled = false;
+  #delay: Timer | undefined;
+  #syncTimer: Timer | undefined;
+  #delayOf: (openBytes: number) => number = () => 0;
   #writtenBytes = 0;
   #stopped: Error | undefined;
 
@@ -79,6 +72,7 @@ export class CommitLog {
     this.#ports = ports;
     this.#segmentBytes = sizes.segmentBytes;
     this.#aheadBytes = sizes.aheadBytes;
+    this.#syncEveryMs = sizes.syncEveryMs ?? 0;
     this.#listener = listener;
     this.#file = file;
     this.#syncedBytes = file.endBytes;
@@ -123,9 +117,16 @@ export class CommitLog {
   }
 
   /** Appends an entry whose key and record stand one behind the other; it is durable when `openBatch` is. */
-  append(kind: number, bytes: Uint8Array, keyStart: number, recordStart: number, recordEnd: number): void {
+  append(
+    kind: number,
+    change: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    recordStart: number,
+    recordEnd: number,
+  ): void {
     this.#admit();
-    this.#open.append(kind, bytes, keyStart, recordStart, recordEnd);
+    this.#open.append(kind, change, bytes, keyStart, recordStart, recordEnd);
   }
 
   appendState(name: number, value: number): void {
@@ -133,8 +134,13 @@ export class CommitLog {
     this.#open.appendEncoded(stateEntry(name, value));
   }
 
-  #admit(): void {
+  /** Throws a `Refusal` once the log has stopped. */
+  requireRunning(): void {
     if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
+  }
+
+  #admit(): void {
+    this.requireRunning();
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#ports.clock.onTurnEnd(this.#turnEnd);
@@ -142,21 +148,49 @@ export class CommitLog {
 
   #onTurnEnd(): void {
     this.#scheduled = false;
-    if (this.#stopped === undefined && this.#inFlight === 0) this.#commit(this.#syncsInTurn());
+    this.#commitPaced();
   }
 
+  /** Commits, unless a batch is in flight: that one goes on with this. Slowed writers wait their time first. */
+  #commitPaced(): void {
+    if (this.#stopped !== undefined || this.#isBusy() || this.#delay !== undefined) return;
+    const delayMs = this.#open.entries === 0 ? 0 : this.#delayOf(this.#open.payloadBytes);
+    if (delayMs < 1) return this.#commit(this.#syncsInTurn());
+    this.#ports.probe.reached('batch-delayed');
+    this.#delay = this.#ports.clock.setTimer(delayMs, () => {
+      this.#delay = undefined;
+      if (this.#stopped === undefined && !this.#isBusy()) this.#commit(this.#syncsInTurn());
+    });
+  }
+
+  /** Slows writers smoothly: a batch of so many bytes waits so long before it is written. */
+  delaysBy(delayOf: (openBytes: number) => number): void {
+    this.#delayOf = delayOf;
+  }
+
+  /** One batch is in flight at most; where syncs come by a timer, batches do not wait for them. */
+  #isBusy(): boolean {
+    return this.#inFlight !== 0 && this.#syncEveryMs === 0;
+  }
+
+  /** A large batch takes its time wherever the disk is fast: it goes to the pool. */
   #syncsInTurn(): boolean {
+    if (this.#open.payloadBytes > MAX_BYTES_IN_TURN) return false;
     return this.pace.inTurn && !this.#ports.probe.cruel('sync-on-the-pool');
   }
 
   /** Writes and syncs what has been appended, in this turn. Afterwards it is durable, refused, or the log has stopped. */
   commitNow(): void {
-    if (this.#stopped === undefined) this.#commit(true);
+    if (this.#stopped !== undefined) return;
+    // With nothing open there may still be a batch whose sync is on the pool.
+    if (this.#open.entries === 0 && this.#inFlight > this.#durableBatch) this.#syncNow(this.#inFlight);
+    else this.#commit(true);
   }
 
   /** As `commitNow`, but only where syncs are fast and none is under way. */
   commitSoon(): void {
-    if (this.#stopped === undefined && this.#inFlight === 0 && this.pace.inTurn) this.#commit(true);
+    if (this.#stopped !== undefined || this.#isBusy() || this.#delay !== undefined) return;
+    if (this.pace.inTurn && this.#delayOf(this.#open.payloadBytes) < 1) this.#commit(true);
   }
 
   #commit(inTurn: boolean): void {
@@ -167,7 +201,8 @@ export class CommitLog {
     this.#openBatch += 1;
     this.#nextFrame += 1;
     if (this.#ackBeforeSync) this.#markDurable(batch);
-    if (inTurn) this.#syncNow(batch);
+    if (this.#syncEveryMs > 0) this.#syncSometime(batch);
+    else if (inTurn) this.#syncNow(batch);
     else this.#syncLater(batch);
   }
 
@@ -221,7 +256,7 @@ export class CommitLog {
   #roll(): void {
     if (this.#file.endBytes <= FILE_HEADER_BYTES) return;
     // The bytes in flight are written, so a sync that begins now covers them.
-    if (this.#inFlight !== 0) this.#syncNow(this.#inFlight);
+    if (this.#inFlight !== 0 || this.#syncedBytes < this.#file.endBytes) this.#syncNow(this.#openBatch - 1);
     if (this.#stopped !== undefined) throw this.#stopped;
     const old = this.#file;
     const header = {
@@ -243,7 +278,7 @@ export class CommitLog {
     this.#file = next;
     this.#syncedBytes = next.endBytes;
     // A sync that is still on the pool closes the old file when it ends.
-    if (this.#inFlight === 0) old.close();
+    if (this.#inFlightFile !== old) old.close();
     this.#ports.probe.reached('segment-rolled');
   }
 
@@ -268,11 +303,21 @@ export class CommitLog {
     this.#markDurable(batch);
   }
 
+  /** The operator takes the risk: answered now, synced by a timer. */
+  #syncSometime(batch: number): void {
+    this.#syncTimer ??= this.#ports.clock.setTimer(this.#syncEveryMs, () => {
+      this.#syncTimer = undefined;
+      if (this.#stopped === undefined && this.#inFlight === 0) this.#syncLater(this.#openBatch - 1);
+    });
+    this.#markDurable(batch);
+  }
+
   #syncLater(batch: number): void {
     const began = this.#ports.clock.monotonicMs();
     const file = this.#file;
     const syncedBytes = file.endBytes;
     this.#inFlight = batch;
+    this.#inFlightFile = file;
     this.#ports.probe.reached('sync-on-the-pool');
     this.#pending = file.syncLater().then(
       () => {
@@ -286,14 +331,21 @@ export class CommitLog {
         else this.#stop(error);
       },
     );
+    // What is no failure of the disk is thrown where the clock's owner sees it.
+    void this.#pending.catch((error: unknown) => {
+      this.#ports.clock.onTurnEnd(() => {
+        throw error;
+      });
+    });
   }
 
   #landed(file: LogFile, batch: number): void {
     this.#inFlight = 0;
+    this.#inFlightFile = undefined;
     if (file !== this.#file) file.close();
     if (this.#stopped !== undefined) return;
-    // First the next batch goes out: a listener that is told of this one then finds nothing that may yet be refused.
-    this.#commit(this.#syncsInTurn());
+    // First the next batch goes out, so that the disk is not idle while the listener is told of this one.
+    this.#commitPaced();
     this.#markDurable(batch);
   }
 
@@ -311,6 +363,8 @@ export class CommitLog {
 
   /** Commits, marks the clean end, and closes. A log that stopped is only closed. */
   async close(): Promise<void> {
+    this.#delay?.cancel();
+    this.#syncTimer?.cancel();
     this.commitNow();
     await this.#pending;
     if (this.#stopped === undefined) this.#markClosed();

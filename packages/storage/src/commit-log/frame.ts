@@ -1,5 +1,6 @@
 /**
- * The bytes of log segments and checkpoints: a file header, then frames. Byte by byte in `docs/formats/commit-log.md`.
+ * The bytes of log segments, checkpoints and manifests: a file header, then frames. Byte by byte in
+ * `docs/formats/commit-log.md`.
  *
  * Invariants:
  * 1. A file's header is durable before the file has its final name; so a bad header is damage, never a torn start.
@@ -16,8 +17,12 @@ export const FRAME_HEADER_BYTES = 32;
 export const FRAME_ALIGNMENT = 8;
 export const FILE_FORMAT_VERSION = 1;
 
-/** 'TORCLOG1' and 'TORCCKP1', as two little-endian words each. */
-const MAGIC = { log: [0x43524f54, 0x31474f4c], checkpoint: [0x43524f54, 0x31504b43] } as const;
+/** 'TORCLOG1', 'TORCCKP1' and 'TORCMAN1', as two little-endian words each. */
+const MAGIC = {
+  log: [0x43524f54, 0x31474f4c],
+  checkpoint: [0x43524f54, 0x31504b43],
+  manifest: [0x43524f54, 0x314e414d],
+} as const;
 
 export type FileKind = keyof typeof MAGIC;
 
@@ -28,7 +33,7 @@ export const FRAME_END = 3;
 
 export interface FileHeader {
   readonly kind: FileKind;
-  /** Of a log: the segment's number. Of a checkpoint: the first segment that it does not contain. */
+  /** Of a log or a manifest: the file's number. Of a checkpoint: the first segment that it does not contain. */
   readonly number: number;
   readonly nonceLow: number;
   readonly nonceHigh: number;

@@ -68,6 +68,19 @@ export class LogReader {
   }
 }
 
+/** A file's header alone. One that does not check out is damage: a file gets its name only with a durable header. */
+export function readFileHeader(disk: Disk, path: string, kind: FileKind): FileHeader {
+  const file = disk.open(path);
+  try {
+    const bytes = new Uint8Array(FILE_HEADER_BYTES);
+    const header = decodeFileHeader(bytes.subarray(0, file.readNow(bytes, 0, bytes.length, 0)), kind);
+    if (typeof header === 'string') throw new DamageError(path, 0, header);
+    return header;
+  } finally {
+    file.close();
+  }
+}
+
 /** What a walk over a segment found. */
 export interface Walk {
   /** Where the last sound frame ends. */

@@ -3,6 +3,7 @@ export const TEMPORARY_SUFFIX = '.tmp';
 
 const LOG = 'log-';
 const CHECKPOINT = 'checkpoint-';
+const MANIFEST = 'manifest-';
 const DIGITS = 10;
 
 export function logName(number: number): string {
@@ -13,6 +14,10 @@ export function checkpointName(number: number): string {
   return CHECKPOINT + String(number).padStart(DIGITS, '0');
 }
 
+export function manifestName(number: number): string {
+  return MANIFEST + String(number).padStart(DIGITS, '0');
+}
+
 /** The numbers of the log segments, ascending, among the names in a directory. */
 export function logNumbers(names: readonly string[]): number[] {
   return numbersAfter(LOG, names);
@@ -20,6 +25,10 @@ export function logNumbers(names: readonly string[]): number[] {
 
 export function checkpointNumbers(names: readonly string[]): number[] {
   return numbersAfter(CHECKPOINT, names);
+}
+
+export function manifestNumbers(names: readonly string[]): number[] {
+  return numbersAfter(MANIFEST, names);
 }
 
 function numbersAfter(prefix: string, names: readonly string[]): number[] {

@@ -14,10 +14,11 @@ import {
   FRAME_HEADER_BYTES,
   frameBytes,
   sealFrame,
+  type FileHeader,
   type FrameFields,
 } from './frame.ts';
 import { LogFile, type FilePorts } from './log-file.ts';
-import { LogReader, walkFrames, type Walk } from './log-reader.ts';
+import { LogReader, readFileHeader, walkFrames, type Walk } from './log-reader.ts';
 import { logName, logNumbers } from './names.ts';
 import type { DamagePolicy } from './salvage.ts';
 
@@ -41,6 +42,8 @@ export class LogRecovery {
   readonly #ports: FilePorts;
   readonly #policy: DamagePolicy;
   readonly #sink: EntrySink;
+  /** A planted bug: what stands behind a bad frame of a segment is passed over, and nobody is told. */
+  readonly #stopsSilently: boolean;
   readonly #cover: number;
   #batches = 0;
   #segments = 0;
@@ -49,6 +52,7 @@ export class LogRecovery {
     this.#ports = ports;
     this.#policy = policy;
     this.#sink = sink;
+    this.#stopsSilently = ports.probe.planted('replay-stops-at-bad-frame');
     this.#cover = ports.probe.planted('checksum-over-body-only') ? FRAME_HEADER_BYTES : FRAME_COVER;
   }
 
@@ -61,15 +65,17 @@ export class LogRecovery {
     if (numbers.length === 0 && firstSegment === 0) return this.#begin(1, 0, 1, []);
     this.#requireChain(numbers, Math.max(firstSegment, 1));
     this.#segments = numbers.length;
-    const readers = this.#openAll(numbers);
-    let nextBatch = readers[0]?.header.firstBatch ?? 1;
-    for (const [at, reader] of readers.entries()) {
-      const following = readers[at + 1];
+    const headers = this.#headers(numbers);
+    let nextBatch = headers[0]?.firstBatch ?? 1;
+    for (const [at, header] of headers.entries()) {
+      const following = headers[at + 1];
+      // One whole segment in memory at a time.
+      const reader = LogReader.open(this.#ports.disk, logName(header.number), 'log', this.#cover);
       this.#requireBatch(reader, nextBatch);
       if (following === undefined) return this.#last(reader, (numbers.at(-1) as number) + 1);
       // In a salvage the one that says how much of this segment counts may be gone: then all of it does.
-      const follows = following.header.number === reader.header.number + 1;
-      nextBatch = this.#earlier(reader, follows ? following.header.previousBytes : reader.bytes.length);
+      const follows = following.number === header.number + 1;
+      nextBatch = this.#earlier(reader, follows ? following.previousBytes : reader.bytes.length);
     }
     return this.#begin((numbers.at(-1) ?? firstSegment) + 1, 0, nextBatch, []);
   }
@@ -94,12 +100,15 @@ export class LogRecovery {
     });
   }
 
-  #openAll(numbers: readonly number[]): LogReader[] {
-    const readers: LogReader[] = [];
+  /** The headers of the segments, but for those that a salvage gives up. */
+  #headers(numbers: readonly number[]): FileHeader[] {
+    const headers: FileHeader[] = [];
     for (const number of numbers) {
       const path = logName(number);
       try {
-        readers.push(LogReader.open(this.#ports.disk, path, 'log', this.#cover));
+        const header = readFileHeader(this.#ports.disk, path, 'log');
+        if (header.number !== number) throw new DamageError(path, 12, `this is segment ${header.number} by its header`);
+        headers.push(header);
       } catch (error) {
         if (!(error instanceof DamageError)) throw error;
         this.#policy.meet(error, {
@@ -111,12 +120,12 @@ export class LogRecovery {
         });
       }
     }
-    return readers;
+    return headers;
   }
 
   #requireBatch(reader: LogReader, nextBatch: number): void {
     const { firstBatch } = reader.header;
-    if (firstBatch === nextBatch) return;
+    if (firstBatch === nextBatch || this.#stopsSilently) return;
     const detail = `the segment begins with batch ${firstBatch}, the one before ends before batch ${nextBatch}`;
     this.#policy.meet(new DamageError(reader.path, 0, detail), {
       path: reader.path,
@@ -131,7 +140,7 @@ export class LogRecovery {
   /** A segment with a successor is durable up to `limit`: every byte must check out. Returns the next batch. */
   #earlier(reader: LogReader, limit: number): number {
     const walk = this.#walk(reader, Math.min(limit, reader.bytes.length));
-    if (walk.endBytes === limit) return walk.nextBatch;
+    if (walk.endBytes === limit || this.#stopsSilently) return walk.nextBatch;
     const detail = `frames that were durable up to byte ${limit} do not check out`;
     return this.#skipDamage(reader, walk, limit, detail);
   }

@@ -10,6 +10,12 @@ export class RefTable {
   #pairs = new Uint32Array(FIRST_CAPACITY * 2);
   #mask = FIRST_CAPACITY - 1;
   #count = 0;
+  #changes = 0;
+
+  /** Rises with every change of what the table holds: an order made before is stale then. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   get count(): number {
     return this.#count;
@@ -38,6 +44,7 @@ export class RefTable {
 
   replace(at: number, ref: number): void {
     this.#pairs[at * 2 + 1] = ref;
+    this.#changes += 1;
   }
 
   /** Adds a pair that is known not to be there. */
@@ -45,6 +52,7 @@ export class RefTable {
     if (this.#count + 1 > (this.#mask + 1) * MAX_FILL) this.#grow();
     this.#put(hash, ref);
     this.#count += 1;
+    this.#changes += 1;
   }
 
   /** Empties a place and moves later pairs of the same run back, so that every walk still finds them. */
@@ -66,14 +74,20 @@ export class RefTable {
     pairs[hole * 2] = 0;
     pairs[hole * 2 + 1] = 0;
     this.#count -= 1;
+    this.#changes += 1;
   }
 
-  /** Every ref, in no order. The table is not changed meanwhile. */
-  *refs(): Generator<number> {
+  /** Every ref, in no order. */
+  refs(): Uint32Array {
+    const refs = new Uint32Array(this.#count);
+    let found = 0;
     for (let at = 1; at < this.#pairs.length; at += 2) {
       const ref = this.#pairs[at] as number;
-      if (ref !== 0) yield ref;
+      if (ref === 0) continue;
+      refs[found] = ref;
+      found += 1;
     }
+    return refs;
   }
 
   #put(hash: number, ref: number): void {

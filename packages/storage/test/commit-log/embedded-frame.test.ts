@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { logName } from '../../src/commit-log/names.ts';
 import { contents, forgeFrame, frameOffsets, openLog, append, tamper } from '../support/log-bench.ts';
 import { World } from '../support/world.ts';
-import { ENTRY_WHOLE } from '../../src/commit-log/entry.ts';
+import { ENTRY_WHOLE, SAME_VALUES } from '../../src/commit-log/entry.ts';
 
 const PATH = logName(1);
 const line = 'evil=never written by anybody';
@@ -21,7 +21,7 @@ function forged(nonceSeed: string): Uint8Array {
 function appendAligned(log: ReturnType<typeof openLog>['log'], value: Uint8Array): void {
   const bytes = new Uint8Array(8 + value.length);
   bytes.set(value, 8);
-  log.append(ENTRY_WHOLE, bytes, 0, 8, bytes.length);
+  log.append(ENTRY_WHOLE, SAME_VALUES, bytes, 0, 8, bytes.length);
   log.commitNow();
 }
 

@@ -1,8 +1,19 @@
 /** The bytes of files and frames: what is written is read back, and what was changed in any bit is not taken for it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { asciiBytes } from '@torc/base/bytes';
 import fc from 'fast-check';
-import { ENTRY_WHOLE, readEntries, stateEntry, writeEntryHeader } from '../../src/commit-log/entry.ts';
+import {
+  ADDS_VALUE,
+  ENTRY_PART,
+  ENTRY_WHOLE,
+  type EntrySink,
+  readEntries,
+  REMOVES_VALUE,
+  SAME_VALUES,
+  stateEntry,
+  writeEntryHeader,
+} from '../../src/commit-log/entry.ts';
 import {
   decodeFileHeader,
   encodeFileHeader,
@@ -17,7 +28,6 @@ import {
   sealFrame,
   type FileHeader,
 } from '../../src/commit-log/frame.ts';
-import { Collected } from '../support/log-bench.ts';
 
 const u32 = fc.integer({ min: 0, max: 0xffffffff });
 const u53 = fc.maxSafeNat();
@@ -120,24 +130,72 @@ test('a frame read with the seed of another file, or past the end of the bytes, 
   );
 });
 
-test('entries come back in order; a payload cut anywhere, or with bytes left over, does not parse', () => {
-  const record = new Uint8Array(8 + 5);
-  writeEntryHeader(record, 0, ENTRY_WHOLE, 2, 3);
-  record.set([97, 98, 120, 121, 122], 8);
-  const payload = Uint8Array.from([...record, ...stateEntry(7, Number.MAX_SAFE_INTEGER)]);
-  const sink = new Collected();
-  assert.ok(readEntries(payload, 0, payload.length, 2, sink));
-  assert.deepEqual(sink.lines, ['ab=xyz', `state 7=${Number.MAX_SAFE_INTEGER}`]);
-  for (let end = 0; end < payload.length; end += 1) {
-    assert.equal(readEntries(payload, 0, end, 2, new Collected()), false, `cut at ${end}`);
+/** Entries as readable lines: kind, change, key, record. */
+class Told implements EntrySink {
+  readonly lines: string[] = [];
+
+  record(kind: number, change: number, bytes: Uint8Array, keyStart: number, recordStart: number, end: number): void {
+    this.lines.push(`${kind} ${change} ${text(bytes, keyStart, recordStart)}=${text(bytes, recordStart, end)}`);
   }
-  assert.equal(readEntries(payload, 0, payload.length, 1, new Collected()), false);
+
+  state(name: number, value: number): void {
+    this.lines.push(`state ${name}=${value}`);
+  }
+}
+
+function text(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}
+
+function entryOf(kind: number, change: number, key: string, record: string): Uint8Array {
+  const bytes = new Uint8Array(8 + key.length + record.length);
+  writeEntryHeader(bytes, 0, kind, change, key.length, record.length);
+  bytes.set(asciiBytes(key + record), 8);
+  return bytes;
+}
+
+test('entries are these bytes: the change stands above the kind, and 0 is what old logs have there', () => {
+  for (const [entry, hex] of [
+    [entryOf(ENTRY_WHOLE, SAME_VALUES, 'ab', 'xyz'), '0200000103000000616278797a'],
+    [entryOf(ENTRY_WHOLE, ADDS_VALUE, 'ab', 'xyz'), '0200001103000000616278797a'],
+    [entryOf(ENTRY_PART, REMOVES_VALUE, 'a', ''), '010000220000000061'],
+    [entryOf(ENTRY_PART, SAME_VALUES, '', ''), '0000000200000000'],
+    [stateEntry(7, 258), '0100000308000000070201000000000000'],
+  ] as const) {
+    assert.equal(hexOf(entry), hex);
+  }
+  const old = Uint8Array.from([2, 0, 0, 1, 3, 0, 0, 0, 0x61, 0x62, 0x78, 0x79, 0x7a]);
+  const sink = new Told();
+  assert.ok(readEntries(old, 0, old.length, 1, sink));
+  assert.deepEqual(sink.lines, ['1 0 ab=xyz']);
 });
 
-test('an entry of a kind that this release does not know does not parse', () => {
-  for (const kind of [0, 4, 255]) {
+test('entries come back in order; a payload cut anywhere, or with bytes left over, does not parse', () => {
+  const entries = [
+    entryOf(ENTRY_WHOLE, ADDS_VALUE, 'ab', 'xyz'),
+    stateEntry(7, Number.MAX_SAFE_INTEGER),
+    entryOf(ENTRY_PART, REMOVES_VALUE, 'c', ''),
+  ];
+  const payload = Uint8Array.from(entries.flatMap((entry) => [...entry]));
+  const sink = new Told();
+  assert.ok(readEntries(payload, 0, payload.length, 3, sink));
+  assert.deepEqual(sink.lines, ['1 1 ab=xyz', `state 7=${Number.MAX_SAFE_INTEGER}`, '2 2 c=']);
+  for (let end = 0; end < payload.length; end += 1) {
+    assert.equal(readEntries(payload, 0, end, 3, new Told()), false, `cut at ${end}`);
+  }
+  assert.equal(readEntries(payload, 0, payload.length, 2, new Told()), false);
+});
+
+test('an entry of a kind or with a change that this release does not know does not parse', () => {
+  for (let byte = 0; byte < 256; byte += 1) {
+    const [kind, change] = [byte & 0x0f, byte >>> 4];
     const entry = new Uint8Array(8);
-    writeEntryHeader(entry, 0, kind, 0, 0);
-    assert.equal(readEntries(entry, 0, entry.length, 1, new Collected()), false);
+    writeEntryHeader(entry, 0, kind, change, 0, 0);
+    const known = (kind === ENTRY_WHOLE || kind === ENTRY_PART) && change <= REMOVES_VALUE;
+    assert.equal(readEntries(entry, 0, entry.length, 1, new Told()), known, `kind ${kind}, change ${change}`);
   }
 });
+
+function hexOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

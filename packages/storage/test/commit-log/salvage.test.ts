@@ -8,7 +8,7 @@ import { DamageError } from '@torc/base/errors';
 import { Crash } from '@torc/sim/crash';
 import type { DiskImage } from '@torc/sim/disk/disk';
 import type { Gap } from '../../src/commit-log/salvage.ts';
-import { checkpointName, logName } from '../../src/commit-log/names.ts';
+import { logName, logNumbers } from '../../src/commit-log/names.ts';
 import { FILE_HEADER_BYTES } from '../../src/commit-log/frame.ts';
 import { contents, frameOffsets } from '../support/log-bench.ts';
 import { keyOf, put, recordOf, valueUnder, World } from '../support/world.ts';
@@ -157,40 +157,16 @@ test('segments of different lengths: a missing one does not shorten the one befo
   }
 });
 
-test('a damaged frame of a checkpoint: the entries of its other frames and of the log are kept', async () => {
-  const world = await written({});
-  const engine = await reopened(world, {});
-  await world.scheduler.settle(engine.checkpoint());
-  put(engine, keyOf('h'), recordOf(20, 'newer'));
-  await world.turn();
-  const name = world.names().find((path) => path.startsWith('checkpoint-')) as string;
-  const image = world.disk.snapshot();
-  const size = contents(world.disk, name).length;
-  for (let at = 0; at < size; at += 3) {
-    const trial = World.from(image);
-    trial.disk.flipBit(name, at, 1);
-    await assert.rejects(World.from(trial.disk.snapshot()).open(), (error) => {
-      return error instanceof DamageError && error.path === name;
-    });
-    const saved = await trial.open({ salvage: true });
-    assert.equal(valueUnder(saved, 'h'), 'newer');
-    // A table is a frame here: at most one key is lost, or all when the header of the file is gone.
-    const left = KEYS.filter((key) => valueUnder(saved, key) !== undefined).length;
-    assert.ok(at < FILE_HEADER_BYTES ? left >= 1 : left >= KEYS.length - 1, `byte ${at}: ${left} keys left`);
-    assert.ok(saved.recovery.gaps.some((gap) => gap.path === name && gap.fromBytes <= at && at < gap.toBytes));
-    assert.ok(trial.names().includes(`salvaged-${name}`));
-    trial.restart('dropped');
-    assert.deepEqual((await trial.open()).recovery.gaps, []);
-  }
-});
-
-test('a missing first segment of a checkpoint, and no other: the checkpoint is kept', async () => {
-  const world = await written({});
-  const engine = await reopened(world, {});
-  await world.scheduler.settle(engine.checkpoint());
-  const number = Number((world.names().find((path) => path.startsWith('checkpoint-')) as string).slice(-10));
-  assert.ok(world.names().includes(checkpointName(number)));
-  await salvages(world.disk.snapshot(), ({ disk }) => disk.remove(logName(number)), [], []);
+test('what was saved stands in tables: the next start reads no log of before', async () => {
+  const world = World.from((await written(TWO_PER_SEGMENT)).disk.snapshot());
+  world.disk.flipBit(logName(2), 100, 1);
+  const engine = await world.open({ ...TWO_PER_SEGMENT, salvage: true });
+  await world.scheduler.runFor(100);
+  assert.deepEqual(logNumbers(world.names()).length, 1);
+  assert.equal(engine.parts.shelf.current.runs.length, 1);
+  world.restart('dropped');
+  const next = await world.open(TWO_PER_SEGMENT);
+  assert.deepEqual([next.recovery.batches, next.recovery.tables], [0, 1]);
 });
 
 test('a salvage that is killed at any operation is not forgotten: the next start refuses, or has all that is sound', async () => {
@@ -221,8 +197,3 @@ test('a salvage that is killed at any operation is not forgotten: the next start
     if (!crashed) break;
   }
 });
-
-async function reopened(world: World, options: object): ReturnType<World['open']> {
-  world.restart('kept');
-  return world.open(options);
-}

@@ -3,7 +3,13 @@ import type { Disk, DiskFile } from '@torc/base/ports/disk';
 import { asciiBytes } from '@torc/base/bytes';
 import type { SimDisk } from '@torc/sim/disk/disk';
 import { CommitLog, type LogListener, type LogPorts } from '../../src/commit-log/commit-log.ts';
-import { ENTRY_HEADER_BYTES, ENTRY_WHOLE, writeEntryHeader, type EntrySink } from '../../src/commit-log/entry.ts';
+import {
+  ENTRY_HEADER_BYTES,
+  ENTRY_WHOLE,
+  SAME_VALUES,
+  writeEntryHeader,
+  type EntrySink,
+} from '../../src/commit-log/entry.ts';
 import { FRAME_ENTRIES, FRAME_HEADER_BYTES, frameBytes, sealFrame } from '../../src/commit-log/frame.ts';
 import { LogReader, readWhole, walkFrames } from '../../src/commit-log/log-reader.ts';
 import { LogRecovery, type RecoveredLog } from '../../src/commit-log/recovery.ts';
@@ -14,7 +20,14 @@ import { Events, World } from './world.ts';
 export class Collected implements EntrySink {
   readonly lines: string[] = [];
 
-  record(_kind: number, bytes: Uint8Array, keyStart: number, recordStart: number, recordEnd: number): void {
+  record(
+    _kind: number,
+    _change: number,
+    bytes: Uint8Array,
+    keyStart: number,
+    recordStart: number,
+    recordEnd: number,
+  ): void {
     this.lines.push(`${text(bytes.subarray(keyStart, recordStart))}=${text(bytes.subarray(recordStart, recordEnd))}`);
   }
 
@@ -50,7 +63,7 @@ export function openLog(world: World, options: LogOptions = {}): OpenLog {
 export function append(log: CommitLog, line: string): void {
   const at = line.indexOf('=');
   const bytes = asciiBytes(line.slice(0, at) + line.slice(at + 1));
-  log.append(ENTRY_WHOLE, bytes, 0, at, bytes.length);
+  log.append(ENTRY_WHOLE, SAME_VALUES, bytes, 0, at, bytes.length);
 }
 
 /** Each line a batch of its own, durable when this returns. */
@@ -96,7 +109,7 @@ export function forgeFrame(
   const raw = asciiBytes(line.slice(0, at) + line.slice(at + 1));
   const payloadBytes = ENTRY_HEADER_BYTES + raw.length;
   const bytes = new Uint8Array(frameBytes(payloadBytes));
-  writeEntryHeader(bytes, FRAME_HEADER_BYTES, ENTRY_WHOLE, at, raw.length - at);
+  writeEntryHeader(bytes, FRAME_HEADER_BYTES, ENTRY_WHOLE, SAME_VALUES, at, raw.length - at);
   bytes.set(raw, FRAME_HEADER_BYTES + ENTRY_HEADER_BYTES);
   sealFrame(bytes, 0, { type: FRAME_ENTRIES, batch, entries: 1, payloadBytes, synced }, seed);
   return bytes;

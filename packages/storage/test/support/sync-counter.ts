@@ -28,6 +28,10 @@ export class SyncCounter implements Disk {
     return this.#disk.list(directory);
   }
 
+  link(from: string, to: string): void {
+    this.#disk.link(from, to);
+  }
+
   rename(from: string, to: string): void {
     this.#disk.rename(from, to);
   }

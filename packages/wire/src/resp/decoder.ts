@@ -11,6 +11,7 @@
  */
 import { copyBytes } from '@torc/base/bytes';
 import { splitInline } from './inline.ts';
+import type { KeyScout } from './key-scout.ts';
 import type { RespLimits } from './limits.ts';
 
 export const MORE = 0;
@@ -83,6 +84,18 @@ export class RespDecoder {
     copyBytes(chunk, 0, chunk.length, this.#kept, left);
     this.#window = this.#kept;
     this.#end = left + chunk.length;
+  }
+
+  /** Looks ahead at the commands that `next` will give; answers how many were found (`key-scout.ts`). */
+  scout(into: KeyScout): number {
+    return this.#missing < 0 ? into.scan(this.#window, this.#cursor, this.#end) : 0;
+  }
+
+  /** Takes the command that `next` gave last back: the next call gives it again. */
+  rewind(): void {
+    this.#cursor = this.#begin;
+    this.#missing = -1;
+    this.count = 0;
   }
 
   /** Moves what is unfinished into memory of its own, so that the chunk may go. */

@@ -83,10 +83,11 @@ const soup = fc.array(token, { maxLength: 30 }).map((tokens) => tokens.join(''))
 
 const anyText = fc.oneof({ weight: 5, arbitrary: damaged }, { weight: 4, arbitrary: soup }, bytesText(60));
 
-/** Places of cuts as shares of the length, so that they shrink well; and after which commands decoding is parked. */
+/** Places of cuts as shares of the length, so that they shrink well; and which commands are parked behind, or taken back. */
 const chunking = fc.record({
   shares: fc.oneof(fc.array(fc.nat(999), { maxLength: 12 }), fc.constant('every byte' as const)),
   parked: fc.array(fc.boolean(), { maxLength: 6 }),
+  rewound: fc.array(fc.constantFrom('not', 'at once', 'later'), { maxLength: 5 }),
 });
 
 type Chunking = typeof chunking extends fc.Arbitrary<infer T> ? T : never;
@@ -101,10 +102,11 @@ function feedText(text: string, how: Chunking): ReturnType<typeof feedAll> {
   return feedAll(bytes, cutsOf(how, bytes.length), {
     limits: LIMITS,
     parks: (command) => how.parked[command % Math.max(1, how.parked.length)] === true,
+    rewinds: (command) => how.rewound[command % Math.max(1, how.rewound.length)] ?? 'not',
   });
 }
 
-test('a whole stream gives the commands it was made of, however it is split and parked', () => {
+test('a whole stream gives the commands it was made of, however it is split, parked and taken back', () => {
   fc.assert(
     fc.property(pieces, chunking, (whole, how) => {
       const text = whole.map(({ wire }) => wire).join('');

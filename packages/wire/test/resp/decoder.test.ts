@@ -60,6 +60,15 @@ describe('a transcript of commands', () => {
     }
   });
 
+  test('in two chunks, split at every byte, every command taken back and given again', () => {
+    for (const rewind of ['at once', 'later'] as const) {
+      for (let cut = 0; cut <= input.length; cut += 1) {
+        const { commands } = feedAll(input, [cut], { rewinds: () => rewind });
+        assert.deepEqual(commands, expected, `cut at ${cut}, asked for again ${rewind}`);
+      }
+    }
+  });
+
   test('in three chunks, the middle one of one to twelve bytes at every place', () => {
     for (let cut = 0; cut <= input.length; cut += 1) {
       for (let size = 1; size <= 12 && cut + size <= input.length; size += 1) {
@@ -285,5 +294,42 @@ describe('memory follows what arrived', () => {
     decoder.keep();
     decoder.feed(bytesOf('x'));
     assert.equal(decoder.next(), BROKEN);
+  });
+});
+
+describe('a command that is taken back', () => {
+  const [first, second] = [arrayOf('SET', 'k', 'value'), arrayOf('GET', 'k')];
+
+  test('comes again as often as it is taken back, also behind chunks that arrive meanwhile', () => {
+    const decoder = new RespDecoder(DEFAULT_RESP_LIMITS);
+    decoder.feed(bytesOf(first + second.slice(0, 5)));
+    for (const chunk of ['', second.slice(5), first]) {
+      assert.equal(decoder.next(), COMMAND);
+      assert.deepEqual(argumentsOf(decoder), ['SET', 'k', 'value']);
+      decoder.rewind();
+      decoder.keep();
+      if (chunk !== '') decoder.feed(bytesOf(chunk));
+    }
+    const rest: (readonly string[])[] = [];
+    while (decoder.next() === COMMAND) rest.push(argumentsOf(decoder));
+    assert.deepEqual(rest, [
+      ['SET', 'k', 'value'],
+      ['GET', 'k'],
+      ['SET', 'k', 'value'],
+    ]);
+  });
+
+  test('is held, whole, until it has been given again and let go', () => {
+    const decoder = new RespDecoder(DEFAULT_RESP_LIMITS);
+    const large = arrayOf('SET', 'k', 'v'.repeat(100_000));
+    decoder.feed(bytesOf(large));
+    assert.equal(decoder.next(), COMMAND);
+    decoder.rewind();
+    decoder.keep();
+    assert.ok(decoder.heldBytes >= large.length && decoder.heldBytes <= 2 * large.length);
+    assert.equal(decoder.next(), COMMAND);
+    assert.equal(decoder.next(), MORE);
+    decoder.keep();
+    assert.equal(decoder.heldBytes, 0);
   });
 });

@@ -3,7 +3,7 @@
  * `keep` is through, so that anything still read from it shows; and `next` is called no more often than bytes arrived.
  */
 import assert from 'node:assert/strict';
-import { BROKEN, MORE, RespDecoder } from '@torc/wire/resp/decoder';
+import { BROKEN, COMMAND, MORE, RespDecoder } from '@torc/wire/resp/decoder';
 import { DEFAULT_RESP_LIMITS, type RespLimits } from '@torc/wire/resp/limits';
 
 /** The worst thing that could be found in memory that was not ours to read: it ends lines. */
@@ -22,6 +22,8 @@ export interface Feeding {
   readonly limits?: RespLimits;
   /** Whether to stop after this command, `keep`, and go on later without a new chunk. */
   readonly parks?: (command: number) => boolean;
+  /** Whether to take this command back the first time, and to `keep` before it is asked for again. */
+  readonly rewinds?: (command: number) => 'not' | 'at once' | 'later';
 }
 
 /** Feeds `input`, cut at these rising places; equal ones make empty chunks. Stops where the stream breaks. */
@@ -33,7 +35,7 @@ export function feedAll(input: Uint8Array, cuts: readonly number[], feeding: Fee
     const to = cuts[i] ?? input.length;
     const chunk = input.slice(from, to);
     decoder.feed(chunk);
-    drain(decoder, chunk, fed, feeding.parks);
+    drain(decoder, chunk, fed, feeding);
     fed.mostHeldBytes = Math.max(fed.mostHeldBytes, decoder.heldBytes);
     from = to;
     assert.ok(fed.commands.length * 2 <= to, 'no command has less than two bytes');
@@ -41,7 +43,7 @@ export function feedAll(input: Uint8Array, cuts: readonly number[], feeding: Fee
   return fed;
 }
 
-function drain(decoder: RespDecoder, chunk: Uint8Array, fed: Fed, parks: Feeding['parks']): void {
+function drain(decoder: RespDecoder, chunk: Uint8Array, fed: Fed, { parks, rewinds }: Feeding): void {
   for (;;) {
     const progress = decoder.next();
     if (progress === BROKEN) {
@@ -51,6 +53,13 @@ function drain(decoder: RespDecoder, chunk: Uint8Array, fed: Fed, parks: Feeding
     }
     if (progress === MORE) break;
     fed.commands.push(argumentsOf(decoder));
+    const rewind = rewinds?.(fed.commands.length - 1) ?? 'not';
+    if (rewind !== 'not') {
+      decoder.rewind();
+      if (rewind === 'later') keep(decoder, chunk);
+      assert.equal(decoder.next(), COMMAND, 'a command that was taken back comes again');
+      assert.deepEqual(argumentsOf(decoder), fed.commands.at(-1));
+    }
     if (parks?.(fed.commands.length - 1) !== true) continue;
     keep(decoder, chunk);
   }
