@@ -1,10 +1,13 @@
 /**
  * The command line. Importing this file runs it: it reads the arguments and sets the exit code.
  *
- * Exit codes: 0 done, 1 it failed (the message says why), 2 the command was not understood.
+ * Exit codes: 0 done, 1 it failed (the message says why), 2 the command was not understood; of inspect and fsck: 1 damage was
+ * found, 2 nothing was looked at.
  */
 import { argv, exitCode } from 'node:process';
 import { Command, CommanderError } from 'commander';
+import { fsckCommand } from './commands/fsck.ts';
+import { inspectCommand } from './commands/inspect.ts';
 import { startCommand } from './commands/start.ts';
 import { setExitCode } from './exit.ts';
 import { packageVersion } from './version.ts';
@@ -17,7 +20,8 @@ const program = new Command('torc')
   .showHelpAfterError('(torc --help, or torc COMMAND --help, lists what there is)')
   .exitOverride();
 
-program.addCommand(startCommand(packageVersion()).exitOverride());
+const commands = [startCommand(packageVersion()), inspectCommand(), fsckCommand()];
+for (const command of commands) program.addCommand(command.exitOverride());
 
 try {
   await program.parseAsync(argv);

@@ -121,7 +121,7 @@ class SystemTimer implements Timer {
 
   set(): void {
     this.#pending.add(this);
-    const leftMs = Math.ceil(this.#dueMs - performance.now());
+    const leftMs = Math.max(0, Math.ceil(this.#dueMs - performance.now()));
     this.#handle = setTimeout(this.#fire, Math.min(leftMs, LONGEST_DELAY_MS));
   }
 

@@ -6,12 +6,15 @@ import { SILENT_PROBE } from '@torc/base/ports/probe';
 import { compose } from '@torc/node/compose';
 import { DEFAULT_NODE_OPTIONS, MAX_VALUE_BYTES, type NodeOptions } from '@torc/node/options';
 import type { NodeListener, TorcNode } from '@torc/node/node';
+import type { EngineOptions } from '@torc/storage/options';
 import type { RecoveryReport } from '@torc/storage/recovery';
 import { DEFAULT_RESP_LIMITS } from '@torc/wire/resp/limits';
 import { pino, type Logger } from 'pino';
 import { SystemClock } from './clock-system.ts';
 import { DirectoryLock } from './directory-lock.ts';
+import { NativeCompressor } from './compressor-native.ts';
 import { FsDisk } from './disk-fs.ts';
+import { moduleBeside, WorkerExecutor } from './executor-worker.ts';
 import { SystemRandom } from './random-system.ts';
 import { RespDoor } from './resp/resp-door.ts';
 
@@ -26,6 +29,8 @@ export interface ServeOptions {
   readonly maxValueBytes?: number;
   /** Go on past damage, giving up what does not check out. */
   readonly salvage?: boolean;
+  /** The engine's settings that are not to have their defaults. */
+  readonly engine?: Partial<EngineOptions>;
   readonly logger?: Logger;
 }
 
@@ -54,6 +59,7 @@ export class TorcServer {
   readonly #door: RespDoor;
   readonly #lock: DirectoryLock;
   readonly #clock: SystemClock;
+  readonly #executor: WorkerExecutor;
   #closing: Promise<void> | undefined;
 
   private constructor(parts: ServerParts, port: number) {
@@ -65,6 +71,7 @@ export class TorcServer {
     this.#door = parts.door;
     this.#lock = parts.lock;
     this.#clock = parts.clock;
+    this.#executor = parts.executor;
   }
 
   /** Recovers the directory and serves. Everything taken is let go of again when it rejects. */
@@ -103,6 +110,7 @@ export class TorcServer {
     this.#door.finish();
     await this.#node.close();
     await this.#door.close();
+    await this.#executor.close();
     this.#clock.close();
     this.#lock.release();
   }
@@ -115,6 +123,7 @@ interface ServerParts {
   readonly lock: DirectoryLock;
   readonly clock: SystemClock;
   readonly failed: Promise<Error>;
+  readonly executor: WorkerExecutor;
 }
 
 async function openParts(
@@ -124,11 +133,14 @@ async function openParts(
   lock: DirectoryLock,
   clock: SystemClock,
 ): Promise<ServerParts> {
+  const jobs = { module: moduleBeside(import.meta.url, 'engine-jobs'), settings: { root: options.dataDirectory } };
   const ports = {
     clock,
     random: new SystemRandom(),
     disk,
     probe: SILENT_PROBE,
+    compressor: new NativeCompressor(),
+    executor: new WorkerExecutor({ ...jobs, threads: 1 }),
   };
   let fail: (error: Error) => void = () => {};
   const failed = new Promise<Error>((resolve) => {
@@ -158,20 +170,20 @@ async function openParts(
     version: options.version,
     runId: randomBytes(20).toString('hex'),
   });
-  return { options, node, door, lock, clock, failed };
+  return { options, node, door, lock, clock, failed, executor: ports.executor };
 }
 
-function nodeOptions({ salvage = false, maxValueBytes = DEFAULT_VALUE_BYTES }: ServeOptions): NodeOptions {
-  const { engine, limits } = DEFAULT_NODE_OPTIONS;
+function nodeOptions({ salvage = false, maxValueBytes = DEFAULT_VALUE_BYTES, engine = {} }: ServeOptions): NodeOptions {
+  const { limits } = DEFAULT_NODE_OPTIONS;
   return {
     ...DEFAULT_NODE_OPTIONS,
-    engine: { ...engine, salvage },
+    engine: { ...DEFAULT_NODE_OPTIONS.engine, ...engine, salvage },
     limits: { ...limits, valueBytes: Math.min(maxValueBytes, MAX_VALUE_BYTES) },
   };
 }
 
 function reportRecovery(logger: Logger, report: RecoveryReport): void {
   for (const gap of report.gaps) logger.error({ gap }, 'salvage gave up a damaged range');
-  const { keys, batches, cutBytes, checkpoint } = report;
-  logger.info({ keys, batches, cutBytes, checkpoint }, report.fresh ? 'new data directory' : 'recovered');
+  const { tables, keys, batches, cutBytes } = report;
+  logger.info({ tables, keys, batches, cutBytes }, report.fresh ? 'new data directory' : 'recovered');
 }

@@ -31,10 +31,13 @@ suite('compressor in plain code', COMPRESSOR_CASES, async () => ({
 }));
 suite('clock', CLOCK_CASES, async () => clockBench());
 
-suite('executor', EXECUTOR_CASES, async () => {
-  const executor = new WorkerExecutor({ module: '@torc/base/conformance/executor', threads: 2 });
-  return { executor, settle, close: () => executor.close() };
-});
+for (const threads of [1, 2]) {
+  suite(`executor of ${threads}`, EXECUTOR_CASES, async () => {
+    const module = new URL('./fixtures/executor-conformance-jobs.ts', import.meta.url).href;
+    const executor = new WorkerExecutor({ module, threads });
+    return { executor, settle, close: () => executor.close() };
+  });
+}
 
 suite('disk', DISK_CASES, async () => {
   const root = mkdtempSync(join(tmpdir(), 'torc-disk-'));

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ExecutorError } from '@torc/base/errors';
-import { WorkerExecutor } from '../src/executor-worker.ts';
+import { DamageError, DiskError, ExecutorError } from '@torc/base/errors';
+import { moduleBeside, WorkerExecutor } from '../src/executor-worker.ts';
 
 const module = new URL('./fixtures/executor-jobs.ts', import.meta.url).href;
 const NOTHING = new Uint8Array(0);
@@ -42,6 +42,32 @@ test('a worker that ends fails its jobs, and is replaced', async () => {
     await assert.rejects(work, (error: unknown) => error instanceof ExecutorError && /ended/.test(error.message));
   }
   assert.equal((await executor.run('where', NOTHING))[0], 0);
+  await executor.close();
+});
+
+test('a module may be named by its package', async () => {
+  const executor = new WorkerExecutor({ module: '@torc/base/conformance/executor-jobs', settings: {}, threads: 1 });
+  assert.deepEqual(await executor.run('reverse', Uint8Array.of(1, 2)), Uint8Array.of(2, 1));
+  await executor.close();
+});
+
+test('a module beside another has its extension, in the sources and in what is built', () => {
+  assert.equal(moduleBeside('file:///a/src/executor-worker.ts', 'jobs'), 'file:///a/src/jobs.ts');
+  assert.equal(moduleBeside('file:///a/dist/executor-worker.js', 'jobs'), 'file:///a/dist/jobs.js');
+});
+
+test('an error of a job is of the class that is known here, and knows no other thread', async () => {
+  const executor = new WorkerExecutor({ module: '@torc/base/conformance/executor-jobs', settings: {}, threads: 1 });
+  for (const [kind, type] of [
+    ['throwDiskError', DiskError],
+    ['throwDamageError', DamageError],
+    ['throwNow', ExecutorError],
+  ] as const) {
+    await assert.rejects(executor.run(kind, NOTHING), (error: unknown) => {
+      assert.ok(error instanceof type, kind);
+      return !(error.stack ?? '').includes('executor-jobs');
+    });
+  }
   await executor.close();
 });
 

@@ -1,6 +1,6 @@
 /** Hazards of the runtime that the real ports must hold against, one test each. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { pbkdf2 } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { InvariantError } from '@torc/base/assert';
 import { DiskError } from '@torc/base/errors';
 import { SystemClock } from '../src/clock-system.ts';
 import { FsDisk } from '../src/disk-fs.ts';
-import { asDiskError } from '../src/disk-fs-file.ts';
+import { asDiskError, asLinkError } from '../src/disk-fs-file.ts';
 
 function rootFor(context: TestContext): string {
   const root = mkdtempSync(join(tmpdir(), 'torc-hazard-'));
@@ -157,4 +157,34 @@ test("errnos become the port's codes; what has none is a bug and passes", () => 
   }
   assert.throws(() => asDiskError(new InvariantError('a bug'), 'a'), InvariantError);
   assert.throws(() => asDiskError(new TypeError('a bug'), 'a'), TypeError);
+});
+
+test('what only a hard link can meet is `io`, in words; all else is as anywhere', () => {
+  const named = (code: string): Error => Object.assign(new Error(code), { code, errno: -1, syscall: 'link' });
+  for (const [code, words] of [
+    ['EXDEV', /EXDEV.*different file systems/],
+    ['EPERM', /EPERM.*no hard links/],
+    ['EMLINK', /EMLINK.*as many names/],
+    ['EIO', /EIO/],
+  ] as const) {
+    const error = asLinkError(named(code), 'a/b');
+    assert.ok(error.code === 'io' && error.path === 'a/b', code);
+    assert.match(error.message, words);
+  }
+  assert.equal(asLinkError(named('EEXIST'), 'a').code, 'exists');
+  assert.equal(asLinkError(named('ENOSPC'), 'a').code, 'full');
+  assert.throws(() => asLinkError(new TypeError('a bug'), 'a'), TypeError);
+});
+
+test('a link is one file of the file system with two names', (context) => {
+  const root = rootFor(context);
+  const disk = new FsDisk(root);
+  disk.makeDirectory('d');
+  disk.create('a').close();
+  disk.link('a', 'd/b');
+  assert.equal(statSync(join(root, 'a')).ino, statSync(join(root, 'd/b')).ino);
+  assert.throws(
+    () => disk.link('d', 'e'),
+    (error: unknown) => error instanceof DiskError && /EPERM.*directory/.test(error.message),
+  );
 });

@@ -10,11 +10,14 @@ import {
   UnsafeBindError,
   type ServeOptions,
 } from '@torc/server/serve';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import type { EngineOptions } from '@torc/storage/options';
+import { Command, Option } from 'commander';
 import { pino } from 'pino';
 import { setExitCode } from '../exit.ts';
+import { engineFlags, engineSettings, type EngineFlags } from './engine-flags.ts';
+import { parseWhole } from './flag-values.ts';
 
-interface StartFlags {
+interface StartFlags extends EngineFlags {
   readonly port: number;
   readonly bind: string;
   readonly data: string;
@@ -25,7 +28,7 @@ interface StartFlags {
 }
 
 export function startCommand(version: string): Command {
-  return new Command('start')
+  const command = new Command('start')
     .description('Run one node in the foreground. It prints one line beginning "torc ready" when it serves.')
     .addOption(
       new Option('--port <port>', 'RESP port; 0 picks a free one')
@@ -57,14 +60,18 @@ export function startCommand(version: string): Command {
         .choices(['debug', 'info', 'warn', 'error', 'silent'])
         .default('info')
         .env('TORC_LOG_LEVEL'),
-    )
-    .action((flags: StartFlags) => start(flags, version));
+    );
+  for (const option of engineFlags()) command.addOption(option);
+  return command.action((flags: StartFlags) => {
+    const engine = engineSettings(flags);
+    return typeof engine === 'string' ? command.error(`error: ${engine}`) : start(flags, engine, version);
+  });
 }
 
-async function start(flags: StartFlags, version: string): Promise<void> {
+async function start(flags: StartFlags, engine: Partial<EngineOptions>, version: string): Promise<void> {
   let server: TorcServer;
   try {
-    server = await TorcServer.start(serveOptions(flags, version));
+    server = await TorcServer.start(serveOptions(flags, engine, version));
   } catch (error) {
     process.stderr.write(`torc: ${startProblem(error, flags)}\n`);
     setExitCode(1);
@@ -80,7 +87,7 @@ async function start(flags: StartFlags, version: string): Promise<void> {
   await server.close();
 }
 
-function serveOptions(flags: StartFlags, version: string): ServeOptions {
+function serveOptions(flags: StartFlags, engine: Partial<EngineOptions>, version: string): ServeOptions {
   return {
     dataDirectory: flags.data,
     host: flags.bind,
@@ -90,6 +97,7 @@ function serveOptions(flags: StartFlags, version: string): ServeOptions {
     logger: pino({ level: flags.logLevel, base: null }, pino.destination({ fd: 2, sync: true })),
     salvage: flags.salvage,
     maxValueBytes: flags.maxValueBytes,
+    engine,
   };
 }
 
@@ -130,10 +138,4 @@ function parseCount(text: string): number {
 
 function parseValueBytes(text: string): number {
   return parseWhole(text, 1, LARGEST_VALUE_BYTES);
-}
-
-function parseWhole(text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-  throw new InvalidArgumentError(`it is a whole number from ${least} to ${most}.`);
 }

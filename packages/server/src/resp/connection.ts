@@ -5,16 +5,19 @@
  * command is decoded and the socket is paused; so a connection holds at most `REPLY_BYTES`, one reply more, and a chunk.
  */
 import type { Socket } from 'node:net';
-import { Refusal } from '@torc/base/errors';
+import { DamageError, DiskError, Refusal } from '@torc/base/errors';
 import type { TorcNode } from '@torc/node/node';
+import { NeedsDisk } from '@torc/storage/read/needs-disk';
 import { BROKEN, MORE, RespDecoder } from '@torc/wire/resp/decoder';
+import { KeyScout } from '@torc/wire/resp/key-scout';
 import type { RespLimits } from '@torc/wire/resp/limits';
 import { ReplyBuffer } from '@torc/wire/resp/reply-buffer';
 import type { Command } from './command.ts';
+import { commandKeys, hasSeveralKeys } from './command-keys.ts';
 import type { CommandTable } from './command-table.ts';
 import type { DoorInfo } from './door-info.ts';
 import { HeldReplies } from './held-replies.ts';
-import { refusalReply, unknownCommand } from './refusals.ts';
+import { readFailureReply, refusalReply, unknownCommand } from './refusals.ts';
 import { Session } from './session.ts';
 import type { UnfinishedInput } from './unfinished-input.ts';
 
@@ -32,6 +35,9 @@ const COMMIT_BYTES = 256 * 1024;
 
 /** How long a client may take to close its side after we closed ours. */
 const LINGER_MS = 5000;
+
+/** Used within one call at a time, by all connections. */
+const SCOUT = new KeyScout();
 
 /** What the door does for its connections. */
 export interface ConnectionHost {
@@ -65,6 +71,10 @@ export class Connection {
   #blocked = false;
   /** Decoding stopped in the middle of what arrived. */
   #parked = false;
+  /** What the next command needs is being brought from the disk. */
+  #loading = false;
+  /** It has been brought: the command may read in the turn what is missing after all. */
+  #loaded = false;
   #inputEnded = false;
   /** What the door has been told of unfinished input. */
   #keptBytes = 0;
@@ -138,11 +148,14 @@ export class Connection {
 
   #run(): void {
     const { session } = this;
+    let foreseen = 0;
     while (!session.closing) {
       if (this.#mustPark()) {
         this.#park();
         break;
       }
+      if (foreseen === 0) foreseen = this.#lookAhead();
+      foreseen -= 1;
       const progress = this.#decoder.next();
       if (progress === MORE) break;
       if (progress === BROKEN) {
@@ -154,6 +167,7 @@ export class Connection {
       this.#execute();
       if (this.#reply.end >= REPLY_BYTES) this.#send();
     }
+    session.coordinator.forget();
     this.#decoder.keep();
     if (!this.#countKept(this.#decoder.heldBytes)) {
       this.#reply.error('ERR too many bytes of unfinished commands on all connections: try again later');
@@ -161,6 +175,14 @@ export class Connection {
     }
     this.#host.sendLater(this);
     if (this.#host.node.openBytes >= COMMIT_BYTES) this.#host.node.commitSoon();
+  }
+
+  /** Has the memory that the next commands of a pipeline need fetched side by side. Answers how many those are. */
+  #lookAhead(): number {
+    const found = this.#decoder.scout(SCOUT);
+    if (found < 2) return 1;
+    this.session.coordinator.foresee(this.session.db, SCOUT.bytes, SCOUT.starts, SCOUT.ends, found);
+    return found;
   }
 
   #countKept(heldBytes: number): boolean {
@@ -178,11 +200,11 @@ export class Connection {
   #park(): void {
     this.#parked = true;
     this.socket.pause();
-    if (!this.#blocked) this.#host.parked(this);
+    if (!this.#blocked && !this.#loading) this.#host.parked(this);
   }
 
   #mustPark(): boolean {
-    return this.#blocked || this.#reply.end >= REPLY_BYTES || this.#host.node.openBytes >= OPEN_BYTES;
+    return this.#loading || this.#blocked || this.#reply.end >= REPLY_BYTES || this.#host.node.openBytes >= OPEN_BYTES;
   }
 
   #execute(): void {
@@ -191,11 +213,45 @@ export class Connection {
     this.#began = this.#reply.end;
     session.waitBatch = 0;
     const command = this.#host.table.find(args.bytes, args.starts[0] as number, args.ends[0] as number);
-    this.#host.countCommand();
     if (command === undefined) this.#reply.error(unknownCommand(session));
-    else if (arityFits(command, args.count)) this.#call(command);
-    else this.#reply.error(`ERR wrong number of arguments for '${command.name}' command`);
+    else if (!arityFits(command, args.count))
+      this.#reply.error(`ERR wrong number of arguments for '${command.name}' command`);
+    else if (!this.#perform(command)) return;
+    this.#host.countCommand();
     this.#hold(session.waitBatch);
+  }
+
+  /** Runs the command; `false` when what it needs has to be brought from the disk first. Then it has done nothing. */
+  #perform(command: Command): boolean {
+    const { node } = this.#host;
+    const loaded = this.#loaded;
+    this.#loaded = false;
+    const several = !node.isInMemory && hasSeveralKeys(command, this.#decoder);
+    try {
+      if (loaded) node.withLoaded(() => this.#call(command, several));
+      else this.#call(command, several);
+    } catch (error) {
+      if (!(error instanceof NeedsDisk)) throw error;
+      this.#load(command);
+      return false;
+    }
+    return true;
+  }
+
+  #load(command: Command): void {
+    const keys = commandKeys(command, this.#decoder, this.session.db);
+    this.#decoder.rewind();
+    this.#loading = true;
+    const goOn = (): void => {
+      this.#loading = false;
+      this.#loaded = true;
+      this.resume();
+    };
+    void this.#host.node.load(keys).then(goOn, (error: unknown) => {
+      // The command meets it itself, and answers; on a node that closes it is not run any more.
+      if (error instanceof DamageError || error instanceof DiskError || error instanceof Refusal) goOn();
+      else throw error;
+    });
   }
 
   #hold(batch: number): void {
@@ -204,13 +260,18 @@ export class Connection {
     if (this.#held.any) this.#host.waits(this);
   }
 
-  #call(command: Command): void {
+  #call(command: Command, several: boolean): void {
+    const { session } = this;
     try {
-      if (command.writes) this.session.coordinator.prepare();
-      command.run(this.session);
+      // A command over several keys must not stop in the middle: first see that all of them can be had.
+      if (several) session.touch(command);
+      if (command.writes) session.coordinator.prepare();
+      if (several) this.#host.node.withLoaded(() => command.run(session));
+      else command.run(session);
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      this.#reply.error(refusalReply(error));
+      if (error instanceof Refusal) this.#reply.error(refusalReply(error));
+      else if (error instanceof DamageError || error instanceof DiskError) this.#reply.error(readFailureReply(error));
+      else throw error;
     }
   }
 

@@ -34,7 +34,7 @@ export function infoSections(node: TorcNode, info: DoorInfo): readonly InfoSecti
       fields: {
         used_memory: info.usedBytes(),
         used_memory_rss: info.residentBytes(),
-        used_memory_dataset: figures.memtableLiveBytes,
+        used_memory_dataset: figures.engine.memory.memtableBytes,
         maxmemory: 0,
       },
     },
@@ -43,8 +43,8 @@ export function infoSections(node: TorcNode, info: DoorInfo): readonly InfoSecti
       fields: {
         loading: 0,
         aof_enabled: 1,
-        aof_last_write_status: figures.diskFull ? 'err' : 'ok',
-        aof_current_size: figures.logBytes,
+        aof_last_write_status: figures.engine.diskFull ? 'err' : 'ok',
+        aof_current_size: figures.engine.logBytes,
       },
     },
     {
@@ -64,16 +64,35 @@ export function infoSections(node: TorcNode, info: DoorInfo): readonly InfoSecti
 }
 
 /** What Redis has no name for. */
-function torcSection(node: TorcNode, figures: NodeFigures): InfoSection {
+function torcSection(node: TorcNode, { engine }: NodeFigures): InfoSection {
   return {
     title: 'Torc',
     fields: {
       torc_boot: node.identity.boot,
       torc_actor: node.identity.actor,
       torc_durable_batch: node.durableBatch,
-      torc_sync_p99_ms: figures.syncP99Ms.toFixed(3),
-      torc_memtable_held_bytes: figures.memtableHeldBytes,
-      torc_disk_full: figures.diskFull ? 1 : 0,
+      torc_sync_p99_ms: engine.syncP99Ms.toFixed(3),
+      torc_read_p99_ms: engine.readP99Ms.toFixed(3),
+      torc_memory_budget_bytes: engine.memory.totalBytes,
+      torc_memtable_used_bytes: engine.memtableUsedBytes,
+      torc_memtable_held_bytes: engine.memtableHeldBytes,
+      torc_frozen_memtables: engine.frozenMemtables,
+      torc_runs: engine.runs,
+      torc_tables: engine.tables,
+      torc_table_bytes: engine.tableBytes,
+      torc_log_written_bytes: engine.logBytes,
+      torc_flushed_bytes: engine.flushedBytes,
+      torc_compaction_steps: engine.compactionSteps,
+      torc_compacted_bytes: engine.compactedOutBytes,
+      torc_block_cache_bytes: engine.memory.blockCacheBytes,
+      torc_block_cache_hits: engine.blockCacheHits,
+      torc_block_cache_misses: engine.blockCacheMisses,
+      torc_record_cache_bytes: engine.memory.recordCacheBytes,
+      torc_record_cache_hits: engine.recordCacheHits,
+      torc_record_cache_misses: engine.recordCacheMisses,
+      torc_block_reads: engine.blockReads,
+      torc_damaged_ranges: engine.damagedRanges,
+      torc_disk_full: engine.diskFull ? 1 : 0,
     },
   };
 }

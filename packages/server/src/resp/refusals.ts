@@ -1,5 +1,5 @@
 /** Refusals and unknown commands as RESP errors: an upper-case code, what happened, what to do instead. */
-import type { Refusal, RefusalCode } from '@torc/base/errors';
+import { DamageError, type DiskError, type Refusal, type RefusalCode } from '@torc/base/errors';
 import type { Session } from './session.ts';
 
 const CODES: Readonly<Record<RefusalCode, string>> = {
@@ -8,11 +8,25 @@ const CODES: Readonly<Record<RefusalCode, string>> = {
   'too-many-siblings': 'SIBLINGS',
   'disk-full': 'DISKFULL',
   'memory-full': 'OOM',
+  'bad-name': 'ERR',
+  'bad-prefix': 'ERR',
   stopped: 'STOPPED',
 };
 
 export function refusalReply(refusal: Refusal): string {
   return `${CODES[refusal.code]} ${refusal.message}`;
+}
+
+/** An answer that could not be read. Never "absent": the key may well be there. */
+export function readFailureReply(error: DamageError | DiskError): string {
+  if (error instanceof DamageError) {
+    return `DAMAGED ${oneLine(error.message)}: the key may be there and cannot be read; run torc fsck on the data directory`;
+  }
+  return `IOERR the disk did not answer: ${oneLine(error.message)}`;
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\r\n]+/g, ' ');
 }
 
 /** What to use in place of commands that clients commonly try. */

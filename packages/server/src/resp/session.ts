@@ -7,6 +7,8 @@ import { NextVersion, ReadView } from '@torc/node/replica/views';
 import { printableText } from '@torc/base/bytes';
 import type { RespDecoder } from '@torc/wire/resp/decoder';
 import type { ReplyBuffer } from '@torc/wire/resp/reply-buffer';
+import type { Command } from './command.ts';
+import { keyArguments } from './command-keys.ts';
 import type { DoorInfo } from './door-info.ts';
 
 /** What a message shows of an argument. */
@@ -49,6 +51,14 @@ export class Session {
   /** The reply rests on what `view` says. */
   waitForRead(): void {
     if (this.view.pendingBatch > this.waitBatch) this.waitBatch = this.view.pendingBatch;
+  }
+
+  /** Sees that the records of the command's keys can be read in this turn: throws what reading them throws. */
+  touch(command: Command): void {
+    for (const arg of keyArguments(command, this.args.count)) {
+      const start = this.args.starts[arg] as number;
+      this.coordinator.read(this.db, this.args.bytes, start, this.args.ends[arg] as number, this.view);
+    }
   }
 
   /** An argument as text for a message or a name: ASCII, the rest escaped; cut behind `most` bytes. */

@@ -8,6 +8,7 @@
 import type { Coordinator } from '@torc/node/coordinator/coordinator';
 import type { TorcNode } from '@torc/node/node';
 import { ReadView } from '@torc/node/replica/views';
+import { NeedsDisk } from '@torc/storage/read/needs-disk';
 
 export interface Attempt {
   readonly key: string;
@@ -48,7 +49,14 @@ export class DoorLedger {
       const key = textOf(bytes, start, end);
       const deletions = listOf(this.#deletions, key);
       const place = deletions.push(undefined) - 1;
-      const found = remove(db, bytes, start, end, seen);
+      let found: boolean;
+      try {
+        found = remove(db, bytes, start, end, seen);
+      } catch (error) {
+        // It has done nothing, and runs again when what it needs was loaded.
+        if (error instanceof NeedsDisk) deletions.pop();
+        throw error;
+      }
       if (found) deletions[place] = this.#tried(key, undefined, node.openBatch);
       return found;
     };

@@ -89,12 +89,12 @@ test('SET; DEL of nothing; GET in one chunk are answered across a write of the s
     client.send(set('x'));
     await assertSound(world);
     for (let n = 0; n < 5; n += 1) {
-      const { logBytes } = world.node.figures();
+      const { logBytes } = world.node.figures().engine;
       world.clock.jumpWall(20_000);
       const first = set('s');
       client.send(first, del('nokey'), get('x'), get('s'));
       await assertSound(world);
-      assert.ok(world.node.figures().logBytes > logBytes);
+      assert.ok(world.node.figures().engine.logBytes > logBytes);
       assert.deepEqual(codes(client).slice(-4, -2), ['OK', '0']);
       assert.equal(client.replies.at(-1), first.value);
     }

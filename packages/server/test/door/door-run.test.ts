@@ -11,7 +11,9 @@ const FIRST_SEED = Number(process.env['TORC_SEED'] ?? Math.floor(Math.random() *
 
 const BRANCHES = [
   'segment-rolled',
-  'checkpoint-written',
+  'memtable-flushed',
+  'compacted-into-the-bottom',
+  'read-on-the-pool',
   'batch-refused-by-full-disk',
   'disk-full',
   'disk-has-room-again',

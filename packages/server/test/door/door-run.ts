@@ -49,7 +49,12 @@ export class DoorRun {
     const heavy = random.chance(0.06);
     const engine = {
       segmentBytes: random.pick([4096, 1 << 20]),
-      checkpointAfterBytes: random.pick([16 * 1024, 1 << 20]),
+      memtableBytes: heavy ? 4 << 20 : random.pick([8 * 1024, 32 * 1024, 1 << 20]),
+      memoryBytes: random.pick([64 * 1024, 4 << 20]),
+      logBytes: random.pick([16 * 1024, 1 << 20]),
+      blockBytes: random.pick([256, 4096]),
+      tableBytes: random.pick([2048, 1 << 20]),
+      tierRuns: random.pick([2, 4]),
       reserveBytes: random.pick([0, 2048, 8192]),
       aheadBytes: random.pick([0, 1000, 16_384]),
     };

@@ -1,25 +1,29 @@
 /** The real door and the real node in a simulated world: virtual time, one simulated disk, sockets without a network. */
-import { compose } from '@torc/node/compose';
+import { compose, type NodePorts } from '@torc/node/compose';
 import type { NodeListener, TorcNode } from '@torc/node/node';
 import { DEFAULT_NODE_OPTIONS, type NodeOptions } from '@torc/node/options';
 import type { PlantedBug } from '@torc/base/ports/probe';
 import { SimClock } from '@torc/sim/clock';
+import { SimCompressor } from '@torc/sim/compressor';
 import { SimDisk, type DiskImage, type SimDiskOptions } from '@torc/sim/disk/disk';
+import { SimExecutor } from '@torc/sim/executor';
 import { SimProbe } from '@torc/sim/probe';
 import { SimRandom } from '@torc/sim/random';
 import { Scheduler } from '@torc/sim/scheduler';
+import { storageJobs } from '@torc/storage/jobs';
 import type { EngineOptions } from '@torc/storage/options';
 import { DEFAULT_RESP_LIMITS } from '@torc/wire/resp/limits';
 import { RespDoor } from '../../src/resp/resp-door.ts';
 import { DoorClient } from './door-client.ts';
 import { DoorLedger, type Known } from './door-ledger.ts';
 
+const MIB = 1024 * 1024;
 const WALL_START_MS = 1_800_000_000_000;
 const SILENT: NodeListener = { durable(): void {}, refused(): void {}, stopped(): void {} };
 
 export interface DoorWorldOptions {
   readonly seed?: number | string;
-  /** 1: every sync goes to the pool. */
+  /** 1: every sync goes to the pool, and every read of a table. */
   readonly cruelty?: number;
   readonly engine?: Partial<EngineOptions>;
   readonly disk?: SimDiskOptions;
@@ -45,7 +49,14 @@ export class DoorWorld {
     this.disk = new SimDisk({ clock: this.clock, random: this.random.fork('disk') }, disk);
     this.probe = new SimProbe({ random: this.random.fork('probe'), cruelty, planted });
     const limits = { ...DEFAULT_NODE_OPTIONS.limits, valueBytes: 4 * 1024 * 1024 };
-    const sizes = { ...DEFAULT_NODE_OPTIONS.engine, reserveBytes: 4096, aheadBytes: 0, ...engine };
+    const small = {
+      reserveBytes: 4096,
+      aheadBytes: 0,
+      scrubBytesPerSecond: 0,
+      memoryBytes: 16 * MIB,
+      memtableBytes: 4 * MIB,
+    };
+    const sizes = { ...DEFAULT_NODE_OPTIONS.engine, ...small, ...engine };
     this.#options = { ...DEFAULT_NODE_OPTIONS, limits, engine: sizes };
   }
 
@@ -87,7 +98,7 @@ export class DoorWorld {
     const random = this.random.fork(name);
     const disk = new SimDisk({ clock, random }, { image });
     const probe = new SimProbe({ random, cruelty: 0 });
-    const node = await scheduler.settle(compose({ clock, disk, random, probe }, SILENT, this.#options));
+    const node = await scheduler.settle(compose(portsOf({ clock, disk, random, probe }), SILENT, this.#options));
     this.ledger.judgeImage(node, known, name);
   }
 
@@ -107,7 +118,7 @@ export class DoorWorld {
         this.#door?.stopped();
       },
     };
-    const ports = { clock, disk, probe, random: this.random.fork('node') };
+    const ports = portsOf({ clock, disk, probe, random: this.random.fork('node') });
     this.#node = await this.scheduler.settle(compose(ports, listener, this.#options));
     ledger.listen(this.#node);
     this.#door = new RespDoor(this.#node, clock, {
@@ -119,4 +130,17 @@ export class DoorWorld {
       runId: '0',
     });
   }
+}
+
+interface SimPorts {
+  readonly clock: SimClock;
+  readonly disk: SimDisk;
+  readonly probe: SimProbe;
+  readonly random: SimRandom;
+}
+
+function portsOf(ports: SimPorts): NodePorts {
+  const files = { ...ports, compressor: new SimCompressor() };
+  const jobs = storageJobs(files);
+  return { ...files, executor: new SimExecutor({ clock: ports.clock, random: ports.random.fork('executor'), jobs }) };
 }

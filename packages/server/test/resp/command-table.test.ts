@@ -30,7 +30,7 @@ describe('every row', () => {
     const files = readdirSync(new URL('../../src/resp/commands/', import.meta.url));
     const names = files.filter((file) => file !== 'table.ts').map((file) => file.replace(/\.ts$/, ''));
     assert.deepEqual(
-      COMMANDS.rows.map(({ name }) => name),
+      COMMANDS.rows.map(({ name }) => name.replace('.', '-')),
       names.sort(),
     );
   });
@@ -45,7 +45,7 @@ describe('every row', () => {
 
     test(`${row.name} makes sense`, () => {
       const [first, last, step] = row.keys;
-      assert.match(row.name, /^[a-z]+$/);
+      assert.match(row.name, /^(torc\.)?[a-z]+$/);
       assert.match(row.summary, /^[ -~]+\.$/);
       assert.equal(new Set(row.flags).size, row.flags.length);
       assert.notEqual(row.arity, 0);
@@ -60,8 +60,9 @@ describe('every row', () => {
   }
 
   test('has the arity and the keys that it has in Redis', () => {
+    const known = COMMANDS.rows.filter(({ name }) => !name.startsWith('torc.'));
     assert.deepEqual(
-      COMMANDS.rows.map(({ name, arity, keys }) => [name, arity, ...keys]),
+      known.map(({ name, arity, keys }) => [name, arity, ...keys]),
       REDIS,
     );
   });

@@ -24,9 +24,19 @@ export const againstRedis: boolean = process.env['TORC_TEST_SERVER'] === 'redis-
 /** For `{ skip: torcOnly }`: false when Torc is under test, the reason otherwise. */
 export const torcOnly: string | false = againstRedis && 'a promise of Torc, and the server under test is Redis';
 
-export async function launchIn(folder: string): Promise<Launch> {
+/** `flags` go to `torc start`. */
+export async function launchIn(folder: string, flags: readonly string[] = []): Promise<Launch> {
   if (againstRedis) return launchRedis(folder);
-  const args = ['--conditions=torc-src', 'packages/cli/src/main.ts', 'start', '--port', '0', '--data', folder];
+  const args = [
+    '--conditions=torc-src',
+    'packages/cli/src/main.ts',
+    'start',
+    '--port',
+    '0',
+    '--data',
+    folder,
+    ...flags,
+  ];
   return { file: process.execPath, args, cwd: checkout, ready: /^torc ready resp=\S+:(\d+)/m };
 }
 

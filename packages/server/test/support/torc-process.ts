@@ -23,17 +23,19 @@ process.on('exit', () => {
 
 export class TorcProcess implements AsyncDisposable {
   readonly folder: string;
+  readonly #flags: readonly string[];
   #run: Run;
 
-  private constructor(folder: string, run: Run) {
+  private constructor(folder: string, flags: readonly string[], run: Run) {
     this.folder = folder;
+    this.#flags = flags;
     this.#run = run;
   }
 
-  /** Starts a node on an empty folder and waits until it serves. */
-  static async start(): Promise<TorcProcess> {
+  /** Starts a node on an empty folder and waits until it serves. `flags` are those of `torc start`, at every start. */
+  static async start(...flags: readonly string[]): Promise<TorcProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'torc-test-'));
-    return new TorcProcess(folder, await Run.ready(await launchIn(folder)));
+    return new TorcProcess(folder, flags, await Run.ready(await launchIn(folder, flags)));
   }
 
   get port(): number {
@@ -66,13 +68,13 @@ export class TorcProcess implements AsyncDisposable {
   /** The next process on the same folder, once it serves. The one before has to be gone. The port changes. */
   async restart(): Promise<void> {
     if (this.isRunning) throw new Error('restart: the process still runs');
-    this.#run = await Run.ready(await launchIn(this.folder));
+    this.#run = await Run.ready(await launchIn(this.folder, this.#flags));
   }
 
   /** Starts a process on the same folder and kills it `afterMs` later, whether it was ready by then or not. */
   async startAndKill(afterMs: number): Promise<void> {
     if (this.isRunning) throw new Error('startAndKill: the process still runs');
-    const run = new Run(await launchIn(this.folder));
+    const run = new Run(await launchIn(this.folder, this.#flags));
     const timer = setTimeout(() => run.child.kill('SIGKILL'), afterMs);
     await run.gone;
     clearTimeout(timer);

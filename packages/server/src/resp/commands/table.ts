@@ -13,6 +13,7 @@ import { pttl } from './pttl.ts';
 import { quit } from './quit.ts';
 import { select } from './select.ts';
 import { set } from './set.ts';
+import { torcExplain } from './torc-explain.ts';
 import { ttl } from './ttl.ts';
 
 export const COMMANDS: CommandTable = new CommandTable([
@@ -29,5 +30,6 @@ export const COMMANDS: CommandTable = new CommandTable([
   quit,
   select,
   set,
+  torcExplain,
   ttl,
 ]);
