@@ -1,20 +1,33 @@
 /**
  * Replays the corpus: every simulated run that ever failed, with what it found. They come first in the gate. A run is named
- * by its seed and shape; `--seed N --steps N --weights plain|harsh` replays any other one.
+ * by its seed and shape, and a crash if it takes one; `--seed N --steps N --weights plain|harsh|tables|harsh-tables` replays any
+ * other one.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { NodeRun } from '@torc/sim/runs/node-run';
-import { HARSH_WEIGHTS, PLAIN_WEIGHTS, type Weights } from '@torc/sim/runs/script';
+import type { CrashPoint } from '@torc/sim/disk/operations';
+import { type CrashLoss, NodeRun } from '@torc/sim/runs/node-run';
+import { HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS, PLAIN_WEIGHTS, TABLE_WEIGHTS, type Weights } from '@torc/sim/runs/script';
 import { root } from './root.ts';
+
+const WEIGHTS: Readonly<Record<string, Weights>> = {
+  plain: PLAIN_WEIGHTS,
+  harsh: HARSH_WEIGHTS,
+  tables: TABLE_WEIGHTS,
+  'harsh-tables': HARSH_TABLE_WEIGHTS,
+};
 
 interface CorpusRun {
   readonly seed: number;
   readonly steps: number;
-  readonly weights: 'plain' | 'harsh';
+  readonly weights: string;
   readonly change: Partial<Weights>;
+  /** Of the first start, with what it leaves and how many steps follow. */
+  readonly crash?: CrashPoint;
+  readonly loss?: CrashLoss;
+  readonly stepsAfter?: number;
   readonly found: string;
 }
 
@@ -28,7 +41,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  process.stdout.write('npm run corpus -- [--seed N --steps N --weights plain|harsh]\n');
+  process.stdout.write('npm run corpus -- [--seed N --steps N --weights plain|harsh|tables|harsh-tables]\n');
   process.exit(0);
 }
 
@@ -36,14 +49,15 @@ function chosenRuns(): readonly CorpusRun[] {
   if (values.seed === undefined) {
     return JSON.parse(readFileSync(join(root, 'corpus/node-runs.json'), 'utf8')) as readonly CorpusRun[];
   }
-  const weights = values.weights === 'harsh' ? 'harsh' : 'plain';
+  const { weights } = values;
   return [{ seed: Number(values.seed), steps: Number(values.steps), weights, change: {}, found: 'asked for' }];
 }
 
 let bad = 0;
-for (const { seed, steps, weights, change, found } of chosenRuns()) {
-  const base = weights === 'harsh' ? HARSH_WEIGHTS : PLAIN_WEIGHTS;
-  const result = await new NodeRun({ seed, steps, weights: { ...base, ...change } }).run();
+for (const { seed, steps, weights, change, found, ...crash } of chosenRuns()) {
+  const base = WEIGHTS[weights];
+  if (base === undefined) throw new RangeError(`no such weights: ${weights}`);
+  const result = await new NodeRun({ seed, steps, weights: { ...base, ...change }, ...crash }).run();
   const verdict = result.violations[0] ?? `good: ${result.writes} writes, ${result.lives} starts`;
   if (result.violations.length > 0) bad += 1;
   process.stdout.write(`seed ${seed} (${steps} steps, ${weights}): ${verdict} (${found})\n`);

@@ -11,11 +11,13 @@ export interface SimProbeOptions {
   /** How often `cruel` says yes, from 0 to 1. */
   readonly cruelty: number;
   readonly planted?: readonly PlantedBug[];
+  /** Where to count, to add several probes up. */
+  readonly counts?: Map<string, number>;
 }
 
 export class SimProbe implements Probe {
   /** How often each branch was reached. */
-  readonly counts: Map<string, number> = new Map();
+  readonly counts: Map<string, number>;
   /** Which planted bugs were asked for: a bug that nobody asks for cannot be caught. */
   readonly asked: Set<PlantedBug> = new Set();
   readonly #random: SimRandom;
@@ -24,6 +26,7 @@ export class SimProbe implements Probe {
   readonly #streams: Map<string, SimRandom> = new Map();
 
   constructor(options: SimProbeOptions) {
+    this.counts = options.counts ?? new Map<string, number>();
     this.#random = options.random;
     this.#cruelty = options.cruelty;
     this.#planted = new Set(options.planted ?? []);

@@ -4,7 +4,8 @@ import { CLOCK_CASES, type ClockBench } from '@torc/base/conformance/clock';
 import { COMPRESSOR_CASES } from '@torc/base/conformance/compressor';
 import { DISK_CASES } from '@torc/base/conformance/disk';
 import type { DiskBench } from '@torc/base/conformance/disk-bench';
-import { createJobs, EXECUTOR_CASES } from '@torc/base/conformance/executor';
+import { EXECUTOR_CASES } from '@torc/base/conformance/executor';
+import { createJobs } from '@torc/base/conformance/executor-jobs';
 import { PROBE_CASES } from '@torc/base/conformance/probe';
 import { RANDOM_CASES } from '@torc/base/conformance/random';
 import type { Case } from '@torc/base/conformance/suite';
@@ -36,7 +37,12 @@ suite('probe', PROBE_CASES, async () => {
 
 suite('executor', EXECUTOR_CASES, async () => {
   const clock = new SimClock(new Scheduler());
-  const executor = new SimExecutor({ clock, random: new SimRandom(3), jobs: createJobs() });
+  const random = new SimRandom(3);
+  const pause = (): Promise<void> =>
+    new Promise((resolve) => {
+      clock.setTimer(random.fraction() * 3, resolve);
+    });
+  const executor = new SimExecutor({ clock, random, jobs: createJobs({ pause }) });
   return { executor, settle: (work) => clock.scheduler.settle(work), close };
 });
 

@@ -6,9 +6,10 @@ import { PLANTED_BUGS, type PlantedBug } from '@torc/base/ports/probe';
 import { CRASH_MOMENTS } from '../disk/operations.ts';
 import { OneKeyModel, type BrokenRules } from '../models/one-key.ts';
 import { SimRandom } from '../random.ts';
+import { EngineRun } from '../runs/engine-run.ts';
 import { FlipRun } from '../runs/flip-run.ts';
 import { NodeRun } from '../runs/node-run.ts';
-import { HARSH_WEIGHTS } from '../runs/script.ts';
+import { HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS } from '../runs/script.ts';
 
 export interface Catcher {
   readonly name: string;
@@ -25,9 +26,23 @@ function nodeRun(bug: PlantedBug): Catcher {
     cost: 1,
     async run(seed, on) {
       const random = new SimRandom(seed).fork('bug run');
-      const crash = { operation: 1 + random.below(80), moment: random.pick(CRASH_MOMENTS) };
+      const crash = { operation: 1 + random.below(150), moment: random.pick(CRASH_MOMENTS) };
       const planted = on ? [bug] : [];
-      return (await new NodeRun({ seed, steps: 80, weights: HARSH_WEIGHTS, planted, crash }).run()).violations;
+      // Few keys with long histories, or many keys in many tables.
+      const weights = seed % 2 === 0 ? HARSH_TABLE_WEIGHTS : HARSH_WEIGHTS;
+      return (await new NodeRun({ seed, steps: 80, weights, planted, crash }).run()).violations;
+    },
+  };
+}
+
+/** An engine alone with parts and held snapshots, judged by a map; every second one with damaged tables. */
+function engineRun(bug: PlantedBug): Catcher {
+  return {
+    name: 'engine run: equal to the model',
+    cost: 1,
+    async run(seed, on) {
+      return (await new EngineRun({ seed, steps: 80, flips: seed % 2 === 1, planted: on ? [bug] : [] }).run())
+        .violations;
     },
   };
 }
@@ -65,10 +80,19 @@ const CATCHERS: Readonly<Record<PlantedBug, (bug: PlantedBug) => Catcher>> = {
   'short-write-not-continued': nodeRun,
   'tail-not-rewritten': nodeRun,
   'directory-not-synced': nodeRun,
-  'log-dropped-before-checkpoint-is-named': nodeRun,
+  'log-dropped-before-table-is-named': nodeRun,
   'damage-cut-as-tail': flips,
   'full-disk-batch-kept-in-memory': nodeRun,
   'plain-counter-clock': () => model({ plainCounters: true }),
+  'table-directory-not-synced': nodeRun,
+  'table-removed-before-the-manifest': nodeRun,
+  'block-checksum-skipped': engineRun,
+  'filter-false-negative': nodeRun,
+  'tombstone-dropped-above-older': nodeRun,
+  'memtable-dropped-before-its-table': nodeRun,
+  'replay-stops-at-bad-frame': flips,
+  'newest-sequence-wins': engineRun,
+  'scan-skips-moved-keys': engineRun,
 };
 
 export interface Catch {

@@ -48,6 +48,11 @@ export class KeyLedger {
     }
   }
 
+  /** The newest write that something promised: what a snapshot that is taken now shows. */
+  get promised(): Attempt | undefined {
+    return this.#attempts[this.#floor]?.attempt;
+  }
+
   crashed(): void {
     for (const entry of this.#attempts) if (entry.standing === 'open') entry.standing = 'unknown';
   }

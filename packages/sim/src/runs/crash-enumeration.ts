@@ -3,16 +3,20 @@
  */
 import type { PlantedBug } from '@torc/base/ports/probe';
 import type { CrashPoint } from '../disk/operations.ts';
-import { CRASH_LOSSES, NodeRun, type CrashLoss } from './node-run.ts';
-import { PLAIN_WEIGHTS, type Weights } from './script.ts';
+import { CRASH_LOSSES, NodeRun, type CrashLoss, type Struck } from './node-run.ts';
+import { TABLE_WEIGHTS, type Weights } from './script.ts';
 
 /** Restarts are the crashes' business here; without them the first incarnation runs the whole script. */
-const WEIGHTS: Weights = { ...PLAIN_WEIGHTS, restart: 0, checkpoint: 3 };
+const WEIGHTS: Weights = { ...TABLE_WEIGHTS, restart: 0, flush: 16, burst: 20, compact: 6 };
+
+/** Enough to see that what was left goes on; the rest is the next seed's business. */
+const STEPS_AFTER = 6;
 
 export interface CrashRun {
   readonly seed: number;
   readonly crash: CrashPoint;
   readonly loss: CrashLoss;
+  readonly struck: Struck | undefined;
   readonly violations: readonly string[];
   readonly reached: ReadonlyMap<string, number>;
 }
@@ -32,13 +36,13 @@ export async function* enumerateCrashes(
   steps: number,
   planted: readonly PlantedBug[] = [],
 ): AsyncGenerator<CrashRun> {
-  const base = { seed, steps, weights: WEIGHTS, planted };
+  const base = { seed, steps, weights: WEIGHTS, planted, stepsAfter: STEPS_AFTER };
   const { operations } = await new NodeRun(base).run();
   for (let operation = 1; operation <= operations; operation += 1) {
     for (const loss of CRASH_LOSSES) {
       const crash: CrashPoint = { operation, moment: MOMENTS[loss] };
-      const { violations, reached } = await new NodeRun({ ...base, crash, loss }).run();
-      yield { seed, crash, loss, violations, reached };
+      const { violations, reached, struck } = await new NodeRun({ ...base, crash, loss }).run();
+      yield { seed, crash, loss, struck, violations, reached };
     }
   }
 }

@@ -2,12 +2,14 @@
  * The checkers of a node run: a ledger per key for durability, a history per key for causality, and a second home that is
  * sent records as a peer would be.
  */
+import { asciiBytes } from '@torc/base/bytes';
 import type { TorcRecord } from '@torc/base/record/record';
 import { mergeRecords } from '@torc/base/record/merge';
 import type { TorcNode } from '@torc/node/node';
 import { ReadView } from '@torc/node/replica/views';
 import { CausalHistory, dotName } from '../checkers/causal-history.ts';
 import { KeyLedger, type Attempt, type Shown } from '../checkers/key-ledger.ts';
+import { asADoor, type Settle } from './as-a-door.ts';
 
 interface KeyChecks {
   readonly ledger: KeyLedger;
@@ -17,8 +19,17 @@ interface KeyChecks {
   witnessSeen: Set<string>;
 }
 
+interface ShownRecord extends Shown {
+  /** The winner is no tombstone, expired or not. */
+  readonly isValue: boolean;
+}
+
 export function keyBytes(key: number): Uint8Array {
-  return Uint8Array.from(`key-${key}`, (c) => c.charCodeAt(0));
+  return asciiBytes(keyText(key));
+}
+
+export function keyText(key: number): string {
+  return `key-${key}`;
 }
 
 export class NodeLedger {
@@ -64,21 +75,48 @@ export class NodeLedger {
     }
   }
 
-  /** Judges everything that a node shows after its start. */
-  settle(node: TorcNode): void {
-    for (const [key, { ledger }] of this.#keys) {
-      const problem = ledger.settle(this.#shown(node, key), node.wallMs());
-      if (problem !== undefined) this.accuse(`key ${key} after start ${node.identity.boot}: ${problem}`);
-    }
+  /** Judges everything that a node shows after its start, and that it counts its values right. */
+  async settle(node: TorcNode, settle: Settle): Promise<void> {
+    const keys = [...this.#keys.keys()];
+    // In one turn, so that nothing is forgotten between the keys and the count.
+    await asADoor(node, keys.map(keyBytes), settle, () => {
+      const shown = keys.map((key) => this.#shown(node, key));
+      const where = `after start ${node.identity.boot}`;
+      for (const [at, key] of keys.entries()) {
+        const problem = this.#checks(key).ledger.settle(shown[at], node.wallMs());
+        if (problem !== undefined) this.accuse(`key ${key} ${where}: ${problem}`);
+      }
+      this.#judgeCount(node, shown, where);
+    });
+  }
+
+  /** Judges how many values a running node counts. */
+  async count(node: TorcNode, settle: Settle): Promise<void> {
+    const keys = [...this.#keys.keys()];
+    await asADoor(node, keys.map(keyBytes), settle, () => {
+      const shown = keys.map((key) => this.#shown(node, key));
+      this.#judgeCount(node, shown, 'while it runs');
+    });
   }
 
   /** Judges one read of a running node. */
-  read(node: TorcNode, key: number): void {
+  async read(node: TorcNode, key: number, settle: Settle): Promise<void> {
     const checks = this.#checks(key);
-    const shown = this.#shown(node, key);
-    const durable = this.#view.pendingBatch === 0;
-    const problem = checks.ledger.observe(shown, node.wallMs(), durable);
-    if (problem !== undefined) this.accuse(`key ${key}, read: ${problem}`);
+    await asADoor(node, [keyBytes(key)], settle, () => {
+      const shown = this.#shown(node, key);
+      const durable = this.#view.pendingBatch === 0;
+      const problem = checks.ledger.observe(shown, node.wallMs(), durable);
+      if (problem !== undefined) this.accuse(`key ${key}, read: ${problem}`);
+    });
+  }
+
+  /** What a snapshot shows that is taken now. */
+  promised(): Map<string, Attempt> {
+    const promised = new Map<string, Attempt>();
+    for (const [key, { ledger }] of this.#keys) {
+      if (ledger.promised !== undefined) promised.set(keyText(key), ledger.promised);
+    }
+    return promised;
   }
 
   /** Sends the key's whole record to the second home. */
@@ -92,7 +130,7 @@ export class NodeLedger {
     }
   }
 
-  #shown(node: TorcNode, key: number): Shown | undefined {
+  #shown(node: TorcNode, key: number): ShownRecord | undefined {
     const bytes = keyBytes(key);
     const record = node.coordinator.record(0, bytes, 0, bytes.length);
     const view = this.#view;
@@ -100,7 +138,14 @@ export class NodeLedger {
     const winner = record?.siblings[0];
     if (winner === undefined) return undefined;
     const answer = live ? String.fromCharCode(...view.bytes.subarray(view.valueStart, view.valueEnd)) : undefined;
-    return { stamp: winner.dot.stamp, answer };
+    return { stamp: winner.dot.stamp, answer, isValue: winner.tombstone !== true };
+  }
+
+  /** Values are counted exactly, expired ones until they are forgotten. */
+  #judgeCount(node: TorcNode, shown: readonly (ShownRecord | undefined)[], where: string): void {
+    const values = shown.filter((one) => one?.isValue === true).length;
+    const counted = node.figures().keysByDb.get(0);
+    if (counted !== values) this.accuse(`${where} it counts ${counted} values, and shows ${values}`);
   }
 
   #checks(key: number): KeyChecks {

@@ -16,9 +16,11 @@ import { Crash } from '../crash.ts';
 import { SimDisk } from '../disk/disk.ts';
 import { LOSS_MODES, type LossMode } from '../disk/loss.ts';
 import type { CrashPoint } from '../disk/operations.ts';
+import type { AtWork } from '../disk/job-disk.ts';
 import { SimProbe } from '../probe.ts';
 import { SimRandom } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
+import { drawEngineOptions, enginePorts } from './engine-setting.ts';
 import { NodeLedger } from './node-ledger.ts';
 import { NodeSteps } from './node-steps.ts';
 import { drawScript, type Step, type Weights } from './script.ts';
@@ -37,6 +39,8 @@ export interface NodeRunOptions {
   readonly crash?: CrashPoint;
   /** What that crash leaves; drawn when absent, as for later ones. */
   readonly loss?: CrashLoss;
+  /** So many steps follow that crash; all that are left when absent. */
+  readonly stepsAfter?: number;
 }
 
 export interface NodeRunResult {
@@ -46,20 +50,12 @@ export interface NodeRunResult {
   readonly lives: number;
   readonly writes: number;
   readonly reached: ReadonlyMap<string, number>;
+  /** Where the crash of the first incarnation struck; `undefined` when none did. */
+  readonly struck: Struck | undefined;
 }
 
-/** Small files, so that a short run rolls segments and writes checkpoints. */
-const OPTIONS: NodeOptions = {
-  ...DEFAULT_NODE_OPTIONS,
-  engine: {
-    segmentBytes: 4096,
-    aheadBytes: 1024,
-    checkpointAfterBytes: 16 * 1024,
-    reserveBytes: 2048,
-    memtableBytes: 1024 * 1024,
-    salvage: false,
-  },
-};
+/** Inside a job of the engine, in a start, or by the kind of file that was written. */
+export type Struck = 'flush' | 'compact' | 'scrub' | 'remove' | 'start' | 'manifest' | 'log' | 'directory' | 'other';
 
 const MAX_LIVES = 60;
 
@@ -67,19 +63,27 @@ export class NodeRun {
   readonly #options: NodeRunOptions;
   readonly #random: SimRandom;
   readonly #script: readonly Step[];
+  readonly #settings: NodeOptions;
   readonly #scheduler = new Scheduler();
   readonly #probe: SimProbe;
   readonly #ledger = new NodeLedger();
   #clock: SimClock;
   #disk: SimDisk;
   #next = 0;
+  /** Where the script ends. */
+  #end: number;
   #lives = 0;
   #operations = 0;
+  #atWork: AtWork = { job: undefined };
+  #serving = false;
+  #struck: Struck | undefined;
 
   constructor(options: NodeRunOptions) {
     this.#options = options;
     this.#random = new SimRandom(options.seed);
+    this.#settings = { ...DEFAULT_NODE_OPTIONS, engine: drawEngineOptions(this.#random.fork('engine')) };
     this.#script = drawScript(this.#random.fork('script'), options.steps, options.weights);
+    this.#end = this.#script.length;
     const random = this.#random.fork('probe');
     this.#probe = new SimProbe({ random, cruelty: 0.2, planted: options.planted ?? [] });
     this.#clock = new SimClock(this.#scheduler, { wallStartMs: 1_800_000_000_000 });
@@ -89,7 +93,7 @@ export class NodeRun {
   }
 
   async run(): Promise<NodeRunResult> {
-    while (this.#next < this.#script.length && this.#lives < MAX_LIVES && this.#ledger.sound) await this.#live();
+    while (this.#next < this.#end && this.#lives < MAX_LIVES && this.#ledger.sound) await this.#live();
     if (this.#ledger.sound) await this.#live();
     return {
       violations: this.#ledger.violations(),
@@ -97,6 +101,7 @@ export class NodeRun {
       lives: this.#lives,
       writes: this.#ledger.writes,
       reached: this.#probe.counts,
+      struck: this.#struck,
     };
   }
 
@@ -105,14 +110,22 @@ export class NodeRun {
     this.#lives += 1;
     const disk = this.#disk;
     const clock = this.#clock;
-    disk.onCrash(() => clock.kill());
+    this.#atWork = { job: undefined };
+    this.#serving = false;
+    disk.onCrash(() => {
+      clock.kill();
+      if (this.#lives === 1 && disk.operations === this.#options.crash?.operation) this.#struck = this.#where(disk);
+    });
     let how: 'clean' | 'process' | 'power' = 'power';
     try {
       how = await this.#serve(disk);
     } catch (error) {
       if (!(error instanceof Crash)) this.#explain(error);
     }
-    if (this.#lives === 1) this.#operations = disk.operations;
+    if (this.#lives === 1) {
+      this.#operations = disk.operations;
+      this.#end = Math.min(this.#end, this.#next + (this.#options.stepsAfter ?? this.#end));
+    }
     this.#restart(disk, how);
   }
 
@@ -144,20 +157,17 @@ export class NodeRun {
         failed = true;
       },
     };
-    const ports = {
-      clock: this.#clock,
-      disk,
-      random: this.#random.fork(`node ${this.#lives}`),
-      probe: this.#probe,
-    };
-    const node = await settle(compose(ports, listener, OPTIONS));
-    this.#ledger.settle(node);
+    const random = this.#random.fork(`node ${this.#lives}`);
+    const ports = enginePorts({ clock: this.#clock, disk, random, probe: this.#probe, atWork: this.#atWork });
+    const node = await settle(compose(ports, listener, this.#settings));
+    this.#serving = true;
+    await this.#ledger.settle(node, settle);
     const steps = new NodeSteps(node, disk, this.#scheduler, this.#ledger, this.#random.fork(`steps ${this.#lives}`));
-    for (; this.#next < this.#script.length && this.#ledger.sound; this.#next += 1) {
+    for (; this.#next < this.#end && this.#ledger.sound; this.#next += 1) {
       const step = this.#script[this.#next] as Step;
       if (step.kind === 'restart') {
         this.#next += 1;
-        return this.#end(node, step.how, settle);
+        return this.#stop(node, steps, step.how, settle);
       }
       await steps.run(step, settle);
       if (failed) {
@@ -165,20 +175,37 @@ export class NodeRun {
         return 'power';
       }
     }
-    return this.#end(node, 'clean', settle);
+    return this.#stop(node, steps, 'clean', settle);
   }
 
-  async #end(
+  async #stop(
     node: TorcNode,
+    steps: NodeSteps,
     how: 'clean' | 'process' | 'power',
     settle: <T>(work: Promise<T>) => Promise<T>,
   ): Promise<'clean' | 'process' | 'power'> {
-    if (how === 'clean') await settle(node.close());
+    if (node.figures().engine.blockReads > 0) this.#probe.reached('tables-read-from');
+    if (how === 'clean') {
+      await steps.finish(settle);
+      await settle(node.close());
+    }
     return how;
+  }
+
+  #where(disk: SimDisk): Struck {
+    const { job } = this.#atWork;
+    if (job !== undefined) return job as Struck;
+    if (!this.#serving) return 'start';
+    const path = /^#\d+ \w+ (\S*)/.exec(disk.trace().at(-1) ?? '')?.[1] ?? '';
+    if (path.startsWith('manifest-')) return 'manifest';
+    if (path.startsWith('log-')) return 'log';
+    return path === '' ? 'directory' : 'other';
   }
 
   #explain(error: unknown): void {
     if (error instanceof DamageError) this.#ledger.accuse(`it refused to open what a crash left: ${error.message}`);
+    else if (error instanceof DiskError && error.code === 'missing')
+      this.#ledger.accuse(`a file is gone: ${error.message}`);
     else if (error instanceof InvariantError) this.#ledger.accuse(`an invariant broke: ${error.message}`);
     else if (error instanceof DiskError && error.code === 'full') this.#disk.capacityBytes = Number.POSITIVE_INFINITY;
     else if (!(error instanceof DiskError || error instanceof Refusal)) throw error;

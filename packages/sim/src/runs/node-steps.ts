@@ -1,4 +1,5 @@
 /** Carries out the steps of a script on a running node. */
+import { asciiBytes } from '@torc/base/bytes';
 import { Refusal } from '@torc/base/errors';
 import { KEEP, WRITE, type Change } from '@torc/node/coordinator/coordinator';
 import type { TorcNode } from '@torc/node/node';
@@ -6,10 +7,10 @@ import { NextVersion, ReadView } from '@torc/node/replica/views';
 import type { SimDisk } from '../disk/disk.ts';
 import type { SimRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { asADoor, type Settle } from './as-a-door.ts';
 import { keyBytes, type NodeLedger } from './node-ledger.ts';
-import type { Step } from './script.ts';
-
-type Settle = <T>(work: Promise<T>) => Promise<T>;
+import { NodeWalk } from './node-walk.ts';
+import { burstKeys, type Step } from './script.ts';
 
 export class NodeSteps {
   readonly #node: TorcNode;
@@ -18,6 +19,8 @@ export class NodeSteps {
   readonly #ledger: NodeLedger;
   readonly #random: SimRandom;
   readonly #view = new ReadView();
+  /** Held over later steps. */
+  #walk: NodeWalk | undefined;
 
   constructor(node: TorcNode, disk: SimDisk, scheduler: Scheduler, ledger: NodeLedger, random: SimRandom) {
     this.#node = node;
@@ -33,26 +36,39 @@ export class NodeSteps {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
     }
+    // A crash inside a job is thrown to nobody.
+    if (this.#disk.crashed !== undefined) throw this.#disk.crashed;
   }
 
   async #carryOut(step: Step, settle: Settle): Promise<void> {
     switch (step.kind) {
       case 'write':
-        return this.#write(step.key, this.#value(step.valueBytes), step.ttlMs);
+        return this.#write(step.key, this.#value(step.valueBytes), step.ttlMs, settle);
       case 'delete':
-        return this.#write(step.key, undefined, 0);
+        return this.#write(step.key, undefined, 0, settle);
+      case 'burst':
+        for (const key of burstKeys(step.key, step.writes)) {
+          await this.#write(key, this.#value(step.valueBytes), 0, settle);
+        }
+        return undefined;
       case 'update':
-        return this.#update(step.key, step.wanted, this.#value(step.valueBytes));
+        return this.#update(step.key, step.wanted, this.#value(step.valueBytes), settle);
       case 'read':
-        return this.#ledger.read(this.#node, step.key);
+        return this.#ledger.read(this.#node, step.key, settle);
       case 'ship':
-        return this.#ledger.ship(this.#node, step.key);
+        return asADoor(this.#node, [keyBytes(step.key)], settle, () => this.#ledger.ship(this.#node, step.key));
       case 'pass':
         return this.#scheduler.runFor(step.ms);
       case 'jump':
         return this.#disk.clock.jumpWall(step.ms);
-      case 'checkpoint':
-        return settle(this.#node.checkpoint()).catch((error: unknown) => this.#tolerateFull(error));
+      case 'flush':
+        await settle(this.#node.flush());
+        return this.#ledger.count(this.#node, settle);
+      case 'compact':
+        await settle(this.#node.engine.compact());
+        return this.#ledger.count(this.#node, settle);
+      case 'walk':
+        return this.#goOnWalking(step.entries, settle);
       case 'full':
         this.#disk.capacityBytes = this.#disk.usedBytes() + this.#random.below(1500);
         return undefined;
@@ -69,18 +85,37 @@ export class NodeSteps {
     }
   }
 
+  /** Ends the walk that is held, so that nothing holds what the node lets go. */
+  async finish(settle: Settle): Promise<void> {
+    const walk = this.#walk;
+    this.#walk = undefined;
+    for (const problem of (await walk?.finish(settle)) ?? []) this.#ledger.accuse(problem);
+  }
+
+  /** Begins a walk that is held from here on, or ends the one that is. */
+  async #goOnWalking(entries: number, settle: Settle): Promise<void> {
+    if (this.#walk !== undefined) return this.finish(settle);
+    this.#walk = new NodeWalk(this.#node, () => this.#ledger.promised());
+    await this.#walk.go(entries, settle);
+  }
+
   /** Unique, so that what is shown names who wrote it. */
   #value(bytes: number): string {
     return `${this.#ledger.writes}:${'x'.repeat(bytes)}`;
   }
 
-  #write(key: number, value: string | undefined, ttlMs: number): void {
+  #write(key: number, value: string | undefined, ttlMs: number, settle: Settle): Promise<void> {
+    const keys = [keyBytes(key)];
+    return asADoor(this.#node, keys, settle, () => this.#writeNow(key, value, ttlMs));
+  }
+
+  #writeNow(key: number, value: string | undefined, ttlMs: number): void {
     const node = this.#node;
     const bytes = keyBytes(key);
     const next = new NextVersion();
     const expiresAtMs = ttlMs === 0 ? 0 : node.wallMs() + ttlMs;
     if (value === undefined) next.deletion();
-    else next.value(asBytes(value), 0, value.length, expiresAtMs);
+    else next.value(asciiBytes(value), 0, value.length, expiresAtMs);
     node.coordinator.prepare();
     const before = node.coordinator.record(0, bytes, 0, bytes.length);
     const stamp = node.coordinator.write(0, bytes, 0, bytes.length, next);
@@ -88,13 +123,17 @@ export class NodeSteps {
     this.#maybeShipEarly(key);
   }
 
-  #update(key: number, wanted: 'absent' | 'present', value: string): void {
+  #update(key: number, wanted: 'absent' | 'present', value: string, settle: Settle): Promise<void> {
+    return asADoor(this.#node, [keyBytes(key)], settle, () => this.#updateNow(key, wanted, value));
+  }
+
+  #updateNow(key: number, wanted: 'absent' | 'present', value: string): void {
     const node = this.#node;
     const bytes = keyBytes(key);
     const change: Change = {
       decide(current, next): typeof KEEP | typeof WRITE {
         if (current.live !== (wanted === 'present')) return KEEP;
-        next.value(asBytes(value), 0, value.length, 0);
+        next.value(asciiBytes(value), 0, value.length, 0);
         return WRITE;
       },
     };
@@ -110,12 +149,4 @@ export class NodeSteps {
   #maybeShipEarly(key: number): void {
     if (this.#random.chance(0.2)) this.#ledger.ship(this.#node, key);
   }
-
-  #tolerateFull(error: unknown): void {
-    if (!(error instanceof Error) || !['DiskError', 'Refusal'].includes(error.name)) throw error;
-  }
-}
-
-function asBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (c) => c.charCodeAt(0));
 }

@@ -17,11 +17,14 @@ export type Step =
   | { readonly kind: 'ship'; readonly key: number }
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'jump'; readonly ms: number }
-  | { readonly kind: 'checkpoint' }
+  | { readonly kind: 'flush' }
   | { readonly kind: 'restart'; readonly how: 'clean' | 'process' | 'power' }
   | { readonly kind: 'full' }
   | { readonly kind: 'room' }
-  | { readonly kind: 'fail-sync' };
+  | { readonly kind: 'fail-sync' }
+  | { readonly kind: 'burst'; readonly key: number; readonly writes: number; readonly valueBytes: number }
+  | { readonly kind: 'compact' }
+  | { readonly kind: 'walk'; readonly entries: number };
 
 /** How often each kind of step comes, relative to the others. */
 export type Weights = Readonly<Record<Step['kind'], number>>;
@@ -34,27 +37,38 @@ export const PLAIN_WEIGHTS: Weights = {
   ship: 8,
   pass: 20,
   jump: 1,
-  checkpoint: 2,
+  flush: 2,
   restart: 2,
   full: 0,
   room: 0,
   'fail-sync': 0,
+  // New kinds come last, and at weight 0: scripts that are kept by their seed stay what they were.
+  burst: 0,
+  compact: 0,
+  walk: 0,
 };
 
 /** The same with a disk that fills up and syncs that fail. */
 export const HARSH_WEIGHTS: Weights = { ...PLAIN_WEIGHTS, restart: 4, full: 2, room: 4, 'fail-sync': 1 };
 
-const KEYS = 6;
+/** More keys and more bytes: memtables fill, tables are merged, snapshots are held meanwhile. */
+export const TABLE_WEIGHTS: Weights = { ...PLAIN_WEIGHTS, read: 16, flush: 6, burst: 12, compact: 1, walk: 6 };
+
+export const HARSH_TABLE_WEIGHTS: Weights = { ...TABLE_WEIGHTS, restart: 4, full: 2, room: 4, 'fail-sync': 1 };
+
+const FEW_KEYS = 6;
+const KEYS = 24;
 
 export function drawScript(random: SimRandom, steps: number, weights: Weights): Step[] {
   const kinds = (Object.keys(weights) as Step['kind'][]).flatMap((kind) =>
     Array.from({ length: weights[kind] }, () => kind),
   );
-  return Array.from({ length: steps }, () => drawStep(random, random.pick(kinds)));
+  return Array.from({ length: steps }, () => drawStep(random, random.pick(kinds), weights.burst > 0));
 }
 
-function drawStep(random: SimRandom, kind: Step['kind']): Step {
-  const key = random.below(KEYS);
+function drawStep(random: SimRandom, kind: Step['kind'], manyKeys: boolean): Step {
+  // Half of it goes to a few keys, so that they get a history.
+  const key = random.below(manyKeys && random.chance(0.5) ? KEYS : FEW_KEYS);
   const valueBytes = random.chance(0.1) ? random.below(3000) : random.below(200);
   switch (kind) {
     case 'write':
@@ -71,7 +85,16 @@ function drawStep(random: SimRandom, kind: Step['kind']): Step {
       return { kind, ms: random.pick([-5000, -50, 50, 20_000, 3_600_000]) };
     case 'restart':
       return { kind, how: random.pick(['clean', 'process', 'power'] as const) };
+    case 'burst':
+      return { kind, key, writes: 4 + random.below(10), valueBytes: random.below(400) };
+    case 'walk':
+      return { kind, entries: random.below(10) };
     default:
       return { kind };
   }
+}
+
+/** The keys that a burst from `key` writes, all different. */
+export function burstKeys(key: number, writes: number): number[] {
+  return Array.from({ length: writes }, (_, n) => (key + n) % KEYS);
 }
