@@ -37,11 +37,21 @@ export function describeMachine(dataRoot: string): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: release(),
     runtime: `Node ${process.version}`,
-    redis: /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
+    redis: redisVersion(),
     filesystem: filesystemOf(dataRoot),
     fdatasync: measureSync(dataRoot),
     loadBefore: loadavg()[0] ?? 0,
   };
+}
+
+/** Most benches run without Redis. */
+function redisVersion(): string {
+  try {
+    return /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown';
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'not installed';
+    throw error;
+  }
 }
 
 /** Throws for a filesystem in memory: a sync costs nothing there, and every durable number would be a lie. */

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../root.ts';
+import { chosen, list, number, whole } from './arguments.ts';
 import { contenderMeaning, contenderNames, type ContenderName } from './contenders.ts';
 
 export interface RespOptions {
@@ -65,37 +66,9 @@ export function parseRespOptions(args: readonly string[]): RespOptions | undefin
     seconds: number('--seconds', values.seconds ?? String(base.seconds), 0.1, 60),
     sizes: list(values.sizes ?? '100').map((item) => whole('--sizes', item, 1, 1024 * 1024)),
     pipelines: list(values.pipelines ?? '1,16,100').map((item) => whole('--pipelines', item, 1, 10_000)),
-    servers:
-      values.servers === undefined ? contenderNames : chosen(list(values.servers).map((item) => contender(item))),
+    servers: chosen('--servers', values.servers, contenderNames),
     jsonFile: resolve(values.json ?? join(root, 'build', 'bench', 'resp.json')),
     dataFolder: resolve(values.dir ?? join(root, 'build', 'bench')),
     torcMain: resolve(values.torc ?? join(root, 'packages', 'cli', 'src', 'main.ts')),
   };
-}
-
-function list(text: string): readonly string[] {
-  return text.split(',').map((item) => item.trim());
-}
-
-function number(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= least && value <= most) return value;
-  throw new Error(`${name} has to be a number from ${least} to ${most}, not "${text}"`);
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = number(name, text, least, most);
-  if (Number.isInteger(value)) return value;
-  throw new Error(`${name} has to be a whole number, not "${text}"`);
-}
-
-/** In the order of the report, whatever order they were named in. */
-function chosen(names: readonly ContenderName[]): readonly ContenderName[] {
-  return contenderNames.filter((name) => names.includes(name));
-}
-
-function contender(text: string): ContenderName {
-  const found = contenderNames.find((name) => name === text);
-  if (found !== undefined) return found;
-  throw new Error(`--servers knows ${contenderNames.join(', ')}, not "${text}"`);
 }

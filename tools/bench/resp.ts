@@ -2,22 +2,19 @@
  * `npm run bench -- resp`: one node over RESP, side by side with redis-server and the floor, in one run on one machine.
  * The table goes to stdout, progress to stderr, the numbers of every round to a JSON file.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { aimedAt } from './aims.ts';
-import { assertRealDisk, describeMachine } from './machine.ts';
+import { describeMachine } from './machine.ts';
 import { report } from './report.ts';
 import type { RespOptions } from './resp-options.ts';
 import { measureRows, type RowResult } from './rounds.ts';
+import { makeDataRoot, writeResult } from './run-folder.ts';
 import { judge, summarise } from './summary.ts';
 
 const keys = 100_000;
 
 export async function benchResp(options: RespOptions): Promise<void> {
-  mkdirSync(options.dataFolder, { recursive: true });
-  assertRealDisk(options.dataFolder);
-  const dataRoot = mkdtempSync(join(options.dataFolder, 'run-'));
-  process.on('exit', () => rmSync(dataRoot, { recursive: true, force: true }));
+  const dataRoot = makeDataRoot(options.dataFolder);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const machine = describeMachine(dataRoot);
   const { rounds, seconds, pipelines, servers, torcMain } = options;
@@ -31,8 +28,6 @@ export async function benchResp(options: RespOptions): Promise<void> {
   process.stdout.write(report(plan, machine, rows, verdicts));
   const content = {
     bench: 'resp',
-    format: 1,
-    finishedAt: new Date().toISOString(),
     machine,
     rounds,
     seconds,
@@ -42,7 +37,6 @@ export async function benchResp(options: RespOptions): Promise<void> {
     aims: verdicts,
     measurements: results,
   };
-  mkdirSync(dirname(options.jsonFile), { recursive: true });
-  writeFileSync(options.jsonFile, `${JSON.stringify(content, null, 2)}\n`);
+  writeResult(options.jsonFile, content);
   say(`numbers: ${options.jsonFile}`);
 }

@@ -51,7 +51,7 @@ export const layers: readonly Layer[] = [
     imports: ['node', 'storage', 'wire', 'base'],
     testsMay: ['sim', 'client', 'cluster'],
     pure: false,
-    entries: ['executor-worker-entry.ts'],
+    entries: ['executor-worker-entry.ts', 'engine-jobs.ts'],
   },
   {
     name: 'sim',
