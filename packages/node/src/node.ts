@@ -199,7 +199,7 @@ export class TorcNode {
         left -= 1;
         // Copied only where it may be needed: at the last one.
         if (left === 0) last = walk.place();
-        if (left % PAUSE_EVERY === 0) await engine.pause();
+        else if (left % PAUSE_EVERY === 0) await engine.pause();
       }
       return undefined;
     } finally {

@@ -21,6 +21,12 @@ interface NativeLz4 {
 
 const PREFIX_BYTES = 4;
 
+/**
+ * Up to this size the plain code is used, whatever loads: measured on blocks of 4 KiB it compresses in two thirds of the
+ * time and decompresses in the same, and leaves one array behind instead of three outside the collector's sight.
+ */
+const PLAIN_BYTES = 32 * 1024;
+
 export interface NativeCompressorOptions {
   /** Do without the native LZ4 even where it loads. */
   readonly plain?: boolean;
@@ -42,7 +48,7 @@ export class NativeCompressor implements Compressor {
       case 0:
         return new Uint8Array(input);
       case 1:
-        if (this.#lz4 === undefined) return compressLz4Block(input);
+        if (this.#lz4 === undefined || input.length <= PLAIN_BYTES) return compressLz4Block(input);
         return new Uint8Array(this.#lz4.compressSync(asBuffer(input)).subarray(PREFIX_BYTES));
       case 2:
         return new Uint8Array(deflateRawSync(input));
@@ -51,12 +57,13 @@ export class NativeCompressor implements Compressor {
     }
   }
 
-  decompress(codec: Codec, input: Uint8Array, sizeBytes: number): Uint8Array {
+  decompress(codec: Codec, input: Uint8Array, sizeBytes: number, room?: Uint8Array): Uint8Array {
     switch (codec) {
       case 0:
         return checked(new Uint8Array(input), sizeBytes);
       case 1:
-        return this.#lz4 === undefined ? decompressLz4Block(input, sizeBytes) : nativeLz4(this.#lz4, input, sizeBytes);
+        if (this.#lz4 === undefined || sizeBytes <= PLAIN_BYTES) return decompressLz4Block(input, sizeBytes, room);
+        return nativeLz4(this.#lz4, input, sizeBytes);
       case 2:
         return inflate(input, sizeBytes);
       default:

@@ -15,8 +15,8 @@ export class SimCompressor implements Compressor {
     throw new CompressorError(`no codec ${codec} here`);
   }
 
-  decompress(codec: Codec, input: Uint8Array, sizeBytes: number): Uint8Array {
-    if (codec === 1) return decompressLz4Block(input, sizeBytes);
+  decompress(codec: Codec, input: Uint8Array, sizeBytes: number, room?: Uint8Array): Uint8Array {
+    if (codec === 1) return decompressLz4Block(input, sizeBytes, room);
     if (codec !== 0) throw new CompressorError(`no codec ${codec} here`);
     if (input.length !== sizeBytes) throw new CompressorError(`${input.length} bytes instead of ${sizeBytes}`);
     return input.slice();

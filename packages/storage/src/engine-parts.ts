@@ -12,7 +12,7 @@ import { runAside } from './background/run-aside.ts';
 import { Scrubber } from './background/scrubber.ts';
 import type { TablesContext } from './background/tables-context.ts';
 import { BlockCache } from './cache/block-cache.ts';
-import { MemoryBudget } from './cache/memory-budget.ts';
+import { countedBytes, MemoryBudget } from './cache/memory-budget.ts';
 import { RecordCache } from './cache/record-cache.ts';
 import type { LogPorts } from './commit-log/commit-log.ts';
 import type { LogFile } from './commit-log/log-file.ts';
@@ -86,7 +86,7 @@ export function openParts(ports: EnginePorts, options: EngineOptions, hooks: Eng
   const share = (1 + FROZEN_MEMTABLES) * options.memtableBytes;
   const cache = new BlockCache(options.memoryBytes, { poison: ports.probe.cruel('blocks-poisoned') });
   const records = new RecordCache(options.memoryBytes);
-  const budget = new MemoryBudget(options.memoryBytes, share, cache, records);
+  const budget = new MemoryBudget(countedBytes(options.memoryBytes), share, cache, records);
   const shelf = new TableShelf(
     ports,
     (number) => cache.dropTable(number),

@@ -79,6 +79,7 @@ export class Engine implements LogListener {
     this.#memtable = this.parts.memtables.active.memtable;
     this.#log = new CommitLog(ports, options, opened.file, opened.nextBatch, this);
     this.#log.delaysBy((openBytes) => this.#delay(openBytes));
+    this.#log.avoidsTurnWhile(() => this.parts.control.isWriting);
     this.snapshots = new Snapshots(this.parts, () => {
       this.#log.commitNow();
       return this.#log.durableBatch;
@@ -200,7 +201,7 @@ export class Engine implements LogListener {
   /** Lets others have their turn. */
   pause(): Promise<void> {
     return new Promise((resolve) => {
-      this.#ports.clock.setTimer(0, resolve);
+      this.#ports.clock.onTurnEnd(resolve);
     });
   }
 

@@ -8,8 +8,10 @@ import type { StoreName } from './stores/names.ts';
 
 export interface OpenOptions {
   readonly folder: string;
-  /** What the store may keep in memory: Torc's memory budget, a cache size elsewhere. */
+  /** The size of the store's cache. */
   readonly budgetBytes: number;
+  /** The budget is for all that the store keeps in memory, not for its cache alone. */
+  readonly holdsAll?: boolean;
   readonly valueBytes: number;
 }
 

@@ -88,7 +88,7 @@ async function inProcess<Result>(
 
 function open(bench: Bench, { process, budgetBytes }: Fresh, probe?: number): Promise<Opened> {
   const { folder, valueBytes } = bench;
-  const options = { store: 'torc', folder, budgetBytes, valueBytes } as const;
+  const options = { store: 'torc', folder, budgetBytes, valueBytes, holdsAll: true } as const;
   return process.call('open', { ...options, ...(probe === undefined ? {} : { probe }) });
 }
 

@@ -20,6 +20,7 @@ export class JobControl {
   readonly #words = new Int32Array(this.#shared);
   #nextTable: number;
   #urgent = 0;
+  #running = 0;
 
   /** `aside` takes work that nobody waits for. */
   constructor(executor: Executor, random: Random, nextTable: number, aside: (work: Promise<unknown>) => void) {
@@ -34,6 +35,11 @@ export class JobControl {
     return this.#nextTable;
   }
 
+  /** Whether a job runs: the disk may be busy with it. */
+  get isWriting(): boolean {
+    return this.#running > 0;
+  }
+
   outputs(count: number): OutputFile[] {
     return Array.from({ length: count }, () => {
       const number = this.#nextTable;
@@ -45,9 +51,11 @@ export class JobControl {
   /** Runs a job; others stand still meanwhile when it is urgent. */
   async run<R>(kind: string, job: unknown, buffers: readonly SharedArrayBuffer[] = [], urgent = false): Promise<R> {
     if (urgent) this.#setUrgent(1);
+    this.#running += 1;
     try {
       return decodeJob<R>(await this.#executor.run(kind, encodeJob(job), [this.#shared, ...buffers]));
     } finally {
+      this.#running -= 1;
       if (urgent) this.#setUrgent(-1);
     }
   }

@@ -19,6 +19,18 @@ const RECORD_CACHE_FLOOR_SHARE = 1 / 32;
 const STEP_SHARE = 1 / 64;
 const GROW_STEPS = 2;
 
+/** Kept free of the memory that a node is given: so much, or that share of it if it is less. */
+const RUNTIME_BYTES: number = 128 * 1024 * 1024;
+const RUNTIME_SHARE = 1 / 4;
+
+/**
+ * What of a node's memory can be counted out. The rest is for what cannot: the collector's head-room, fragments of freed
+ * blocks, buffers of the worker.
+ */
+export function countedBytes(memoryBytes: number): number {
+  return memoryBytes - Math.min(RUNTIME_BYTES, Math.floor(memoryBytes * RUNTIME_SHARE));
+}
+
 /** A cache, as the budget sees it. */
 export interface ResizableCache {
   readonly bytes: number;

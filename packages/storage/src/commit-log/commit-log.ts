@@ -64,6 +64,7 @@ export class CommitLog {
   #delay: Timer | undefined;
   #syncTimer: Timer | undefined;
   #delayOf: (openBytes: number) => number = () => 0;
+  #diskIsBusy: () => boolean = () => false;
   #writtenBytes = 0;
   #stopped: Error | undefined;
 
@@ -163,6 +164,11 @@ export class CommitLog {
     });
   }
 
+  /** While `isBusy`, others write to the disk in bulk and syncs may take long: they go to the pool. */
+  avoidsTurnWhile(isBusy: () => boolean): void {
+    this.#diskIsBusy = isBusy;
+  }
+
   /** Slows writers smoothly: a batch of so many bytes waits so long before it is written. */
   delaysBy(delayOf: (openBytes: number) => number): void {
     this.#delayOf = delayOf;
@@ -175,7 +181,7 @@ export class CommitLog {
 
   /** A large batch takes its time wherever the disk is fast: it goes to the pool. */
   #syncsInTurn(): boolean {
-    if (this.#open.payloadBytes > MAX_BYTES_IN_TURN) return false;
+    if (this.#open.payloadBytes > MAX_BYTES_IN_TURN || this.#diskIsBusy()) return false;
     return this.pace.inTurn && !this.#ports.probe.cruel('sync-on-the-pool');
   }
 
@@ -190,7 +196,7 @@ export class CommitLog {
   /** As `commitNow`, but only where syncs are fast and none is under way. */
   commitSoon(): void {
     if (this.#stopped !== undefined || this.#isBusy() || this.#delay !== undefined) return;
-    if (this.pace.inTurn && this.#delayOf(this.#open.payloadBytes) < 1) this.#commit(true);
+    if (this.#syncsInTurn() && this.#delayOf(this.#open.payloadBytes) < 1) this.#commit(true);
   }
 
   #commit(inTurn: boolean): void {

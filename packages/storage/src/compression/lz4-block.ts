@@ -22,10 +22,16 @@ const MATCH_LIMIT = 12;
 const MAX_OFFSET = 65535;
 const HASH_BITS = 13;
 
+/** Position + 1 of the last four bytes with that hash; 0: none. One for all blocks: each begins by clearing it. */
+const TABLE = new Int32Array(1 << HASH_BITS);
+
+/** Room that a block is compressed into before the result is cut out; a larger block gets its own. */
+const ROOM = new Uint8Array(64 * 1024);
+
 export function compressLz4Block(input: Uint8Array): Uint8Array {
-  const output = new Uint8Array(input.length + Math.ceil(input.length / 255) + 16);
-  // Position + 1 of the last four bytes with that hash; 0: none.
-  const table = new Int32Array(1 << HASH_BITS);
+  const most = input.length + Math.ceil(input.length / 255) + 16;
+  const output = most <= ROOM.length ? ROOM : new Uint8Array(most);
+  const table = TABLE.fill(0);
   const matchEnd = input.length - LAST_LITERALS;
   const searchEnd = input.length - MATCH_LIMIT;
   let to = 0;
@@ -53,8 +59,10 @@ export function compressLz4Block(input: Uint8Array): Uint8Array {
   return output.slice(0, putSequence(output, to, input, anchor, input.length - anchor, 0));
 }
 
-export function decompressLz4Block(input: Uint8Array, sizeBytes: number): Uint8Array {
-  const output = new Uint8Array(sizeBytes);
+/** Into the front of `room` if it is given and large enough, else into a fresh array. */
+export function decompressLz4Block(input: Uint8Array, sizeBytes: number, room?: Uint8Array): Uint8Array {
+  const output =
+    room !== undefined && room.length >= sizeBytes ? room.subarray(0, sizeBytes) : new Uint8Array(sizeBytes);
   let from = 0;
   let to = 0;
   for (;;) {

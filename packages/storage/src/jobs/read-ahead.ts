@@ -5,16 +5,22 @@
 import { DamageError } from '@torc/base/errors';
 import type { Compressor } from '@torc/base/ports/compressor';
 import type { Probe } from '@torc/base/ports/probe';
-import { checkBlock, readBlockNow } from '../sstable/block-io.ts';
+import { checkBlock, readBlockNow, type TypedHandle } from '../sstable/block-io.ts';
 import type { BlockHandle, BlockOwner, BlockSource } from '../sstable/block-source.ts';
+import { BLOCK_DATA } from '../sstable/table-format.ts';
 import type { Table } from '../sstable/table.ts';
 
 const WINDOW_BYTES = 512 * 1024;
+
+/** Blocks of data up to this are decompressed into memory that is used again. */
+const ROOM_BYTES = 64 * 1024;
 
 export class ReadAhead implements BlockSource {
   readonly #table: Table;
   readonly #compressor: Compressor;
   readonly #skipsChecks: boolean;
+  readonly #room = new Uint8Array(ROOM_BYTES);
+  #memory: Uint8Array = new Uint8Array(0);
   #window: Uint8Array = new Uint8Array(0);
   #windowAt = 0;
   #lastAt = -1;
@@ -42,12 +48,17 @@ export class ReadAhead implements BlockSource {
     }
     const start = handle.offset - this.#windowAt;
     const end = Math.min(start + handle.storedBytes, this.#window.length);
-    // A block that is stored as it is comes out as a view of the window, which is never written to again.
-    return checkBlock(this.#window, start, end, owner, handle, this.#compressor);
+    const isData = (handle as TypedHandle).type === BLOCK_DATA;
+    const room = isData ? this.#room : undefined;
+    const block = checkBlock(this.#window, start, end, owner, handle, this.#compressor, room);
+    // Blocks of data are copied by whoever walks them, and may stand in memory that is used again; others are kept.
+    return isData || block.buffer !== this.#window.buffer ? block : block.slice();
   }
 
   #refill(offset: number): void {
-    const window = new Uint8Array(Math.max(0, Math.min(WINDOW_BYTES, this.#table.file.sizeBytes() - offset)));
+    const length = Math.max(0, Math.min(WINDOW_BYTES, this.#table.file.sizeBytes() - offset));
+    if (this.#memory.length < length) this.#memory = new Uint8Array(length);
+    const window = this.#memory.subarray(0, length);
     let read = 0;
     while (read < window.length) {
       const more = this.#table.file.readNow(window, read, window.length - read, offset + read);

@@ -8,7 +8,7 @@ import type { Clock } from '@torc/base/ports/clock';
 import type { Compressor } from '@torc/base/ports/compressor';
 import type { Probe } from '@torc/base/ports/probe';
 import type { BlockCache } from '../cache/block-cache.ts';
-import { readBlockLater, readBlockNow } from '../sstable/block-io.ts';
+import { BlockRoom, readBlockInto, readBlockLater, readBlockNow } from '../sstable/block-io.ts';
 import type { BlockHandle, BlockOwner, BlockSource } from '../sstable/block-source.ts';
 import type { Table } from '../sstable/table.ts';
 import type { BlockWant } from './cursor.ts';
@@ -27,6 +27,7 @@ export class BlockStore implements BlockSource {
   readonly pace: ReadPace = new ReadPace();
   readonly #ports: BlockStorePorts;
   readonly #cache: BlockCache;
+  readonly #room = new BlockRoom();
   readonly #held = new Map<string, { readonly block: Uint8Array; holders: number }>();
   readonly #loading = new Map<string, Promise<Uint8Array>>();
   readonly #turnEnded = (): void => {
@@ -63,14 +64,28 @@ export class BlockStore implements BlockSource {
     return this.pace.inTurn && this.#turnMs < TURN_READ_MS && !this.#ports.probe.cruel('read-on-the-pool');
   }
 
-  /** Reads a block in this turn, and keeps it in the cache. */
-  loadNow({ owner, handle }: BlockWant): Uint8Array {
+  /** Reads a block in this turn, and keeps it in the cache. It stays as it is for the rest of the turn. */
+  loadNow(want: BlockWant): Uint8Array {
+    const { owner, handle } = want;
+    const began = this.#ports.clock.monotonicMs();
+    const block = readBlockInto(this.#room, fileOf(owner), owner, handle, this.#ports.compressor);
+    this.#measure(began);
+    return this.#keep(owner, handle, block) ?? block.slice();
+  }
+
+  /** As `loadNow`, for whoever needs the block beyond the turn. */
+  loadToHold({ owner, handle }: BlockWant): Uint8Array {
     const began = this.#ports.clock.monotonicMs();
     const block = readBlockNow(fileOf(owner), owner, handle, this.#ports.compressor);
+    this.#measure(began);
+    this.#keep(owner, handle, block);
+    return block;
+  }
+
+  #measure(began: number): void {
     const took = this.#ports.clock.monotonicMs() - began;
     this.pace.observe(took);
     this.#turnMs += took;
-    return this.#keep(owner, handle, block);
   }
 
   /** Reads a block on the pool; readers that want the same one share the read. */
@@ -80,7 +95,10 @@ export class BlockStore implements BlockSource {
     if (loading !== undefined) return loading;
     this.#ports.probe.reached('read-on-the-pool');
     const load = readBlockLater(fileOf(owner), owner, handle, this.#ports.compressor)
-      .then((block) => this.#keep(owner, handle, block))
+      .then((block) => {
+        this.#keep(owner, handle, block);
+        return block;
+      })
       .finally(() => this.#loading.delete(name));
     this.#loading.set(name, load);
     return load;
@@ -102,16 +120,15 @@ export class BlockStore implements BlockSource {
     if (held.holders === 0) this.#held.delete(name);
   }
 
-  /** The cache keeps a copy; what is returned stays as it is for as long as somebody has it. */
-  #keep(owner: BlockOwner, handle: BlockHandle, block: Uint8Array): Uint8Array {
+  /** The cache keeps a copy, and answers it: it stays as it is for the rest of the turn. */
+  #keep(owner: BlockOwner, handle: BlockHandle, block: Uint8Array): Uint8Array | undefined {
     if (!this.#inTurn) {
       this.#inTurn = true;
       this.#ports.clock.onTurnEnd(this.#turnEnded);
     }
     this.#diskReads += 1;
     this.#diskBytes += handle.storedBytes;
-    this.#cache.put(owner.number, handle.offset, block);
-    return block;
+    return this.#cache.put(owner.number, handle.offset, block);
   }
 }
 

@@ -100,7 +100,7 @@ export class Reader {
     this.#requireOpen();
     const { blocks } = this.#parts;
     const want = cursor.wants as BlockWant;
-    cursor.provide(blocks.mayBlock ? blocks.loadNow(want) : await blocks.loadLater(want));
+    cursor.provide(blocks.mayBlock ? blocks.loadToHold(want) : await blocks.loadLater(want));
   }
 
   /** `Engine.withLoaded`. */

@@ -11,6 +11,9 @@ import type { BlockHandle, BlockOwner } from './block-source.ts';
 import { MAX_RAW_BLOCK_BYTES } from './limits.ts';
 import { BLOCK_TRAILER_BYTES, decodeTrailer, placedSeed } from './table-format.ts';
 
+/** Blocks up to this are read into reused room. */
+const ROOM_BYTES = 64 * 1024;
+
 /** Handles that tables give out also say what must stand there. */
 export interface TypedHandle extends BlockHandle {
   readonly type?: number;
@@ -25,6 +28,25 @@ export function readBlockNow(
   const bytes = roomFor(owner, handle);
   const read = file.readNow(bytes, 0, bytes.length, handle.offset);
   return checkBlock(bytes, 0, read, owner, handle, compressor);
+}
+
+/** Room for reading blocks again and again: what comes out stands in it until the next read. */
+export class BlockRoom {
+  readonly stored: Uint8Array = new Uint8Array(ROOM_BYTES);
+  readonly raw: Uint8Array = new Uint8Array(ROOM_BYTES);
+}
+
+/** As `readBlockNow`, into reused room where the block fits: copy out what has to last. */
+export function readBlockInto(
+  room: BlockRoom,
+  file: DiskFile,
+  owner: BlockOwner,
+  handle: TypedHandle,
+  compressor: Compressor,
+): Uint8Array {
+  if (handle.storedBytes > ROOM_BYTES) return readBlockNow(file, owner, handle, compressor);
+  const read = file.readNow(room.stored, 0, handle.storedBytes, handle.offset);
+  return checkBlock(room.stored, 0, read, owner, handle, compressor, room.raw);
 }
 
 export async function readBlockLater(
@@ -46,6 +68,7 @@ export function checkBlock(
   owner: BlockOwner,
   handle: TypedHandle,
   compressor: Compressor,
+  room?: Uint8Array,
 ): Uint8Array {
   if (end - start !== handle.storedBytes || end - start < BLOCK_TRAILER_BYTES) {
     throw damage(owner, handle, 'the file ends inside a block');
@@ -58,7 +81,7 @@ export function checkBlock(
   }
   if (rawBytes > MAX_RAW_BLOCK_BYTES) throw damage(owner, handle, `a block says that it holds ${rawBytes} bytes`);
   const payload = bytes.subarray(start, end - BLOCK_TRAILER_BYTES);
-  if (codec !== 0) return decompress(owner, handle, compressor, trailer, payload);
+  if (codec !== 0) return decompress(owner, handle, compressor, trailer, payload, room);
   if (rawBytes !== payload.length) throw damage(owner, handle, 'a stored block has not the size that it says');
   return payload;
 }
@@ -69,9 +92,10 @@ function decompress(
   compressor: Compressor,
   trailer: { readonly codec: number; readonly rawBytes: number },
   payload: Uint8Array,
+  room?: Uint8Array,
 ): Uint8Array {
   try {
-    return compressor.decompress(trailer.codec as Codec, payload, trailer.rawBytes);
+    return compressor.decompress(trailer.codec as Codec, payload, trailer.rawBytes, room);
   } catch (error) {
     if (!(error instanceof CompressorError)) throw error;
     throw damage(owner, handle, `a block does not decompress: ${error.message}`);

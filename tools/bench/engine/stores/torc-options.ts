@@ -8,15 +8,26 @@ export interface TorcMemory {
   readonly memtableBytes: number;
 }
 
-const largestMemtable = 64 * 1024 * 1024;
-const smallestMemtable = 256 * 1024;
+const mib = 1024 * 1024;
+const smallBudget = 64 * mib;
+const { memoryBytes: usualMemory, memtableBytes: usualMemtable } = DEFAULT_NODE_OPTIONS.engine;
 
-/** Three memtables come out of the budget; so that most of it is cache, one takes a sixteenth, and never more than it does by default. */
+/**
+ * For a store whose cache has this size. Where that is plenty, Torc's defaults; where it is little, memtables of 4 MiB beside
+ * it, as LevelDB's write buffers stand beside its cache.
+ */
+export function torcCache(cacheBytes: number): TorcMemory {
+  if (cacheBytes >= smallBudget) {
+    return { memoryBytes: Math.max(usualMemory, cacheBytes), memtableBytes: usualMemtable };
+  }
+  const memtableBytes = 4 * mib;
+  return { memoryBytes: cacheBytes + 3 * memtableBytes, memtableBytes };
+}
+
+/** For a budget that holds all of it: memtables come out of it, and most of it is cache. */
 export function torcMemory(budgetBytes: number): TorcMemory {
-  return {
-    memoryBytes: budgetBytes,
-    memtableBytes: Math.min(largestMemtable, Math.max(smallestMemtable, Math.floor(budgetBytes / 16))),
-  };
+  const memtableBytes = Math.max(256 * 1024, Math.floor(budgetBytes / 16));
+  return { memoryBytes: budgetBytes, memtableBytes: Math.min(usualMemtable, memtableBytes) };
 }
 
 export function torcOptions(memory: TorcMemory): NodeOptions {

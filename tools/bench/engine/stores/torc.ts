@@ -15,7 +15,7 @@ import { WorkerExecutor } from '@torc/server/executor-worker';
 import { SystemRandom } from '@torc/server/random-system';
 import { DataSet, keyBytes } from '../data.ts';
 import type { BenchStore, FillWay, GetWay, OpenOptions, PutWay, ScanWay } from '../store.ts';
-import { torcMemory, torcOptions } from './torc-options.ts';
+import { torcCache, torcMemory, torcOptions } from './torc-options.ts';
 
 const db = 0;
 
@@ -32,7 +32,11 @@ export async function openTorc(options: OpenOptions): Promise<BenchStore> {
   const executor = new WorkerExecutor({ ...jobs, threads: 1 });
   const files = { disk, compressor: new NativeCompressor(), executor };
   const ports = { clock, random: new SystemRandom(), probe: SILENT_PROBE, ...files };
-  const node = await compose(ports, durability, torcOptions(torcMemory(options.budgetBytes)));
+  const node = await compose(
+    ports,
+    durability,
+    torcOptions(options.holdsAll === true ? torcMemory(options.budgetBytes) : torcCache(options.budgetBytes)),
+  );
   const release = async (): Promise<void> => {
     await executor.close();
     clock.close();
