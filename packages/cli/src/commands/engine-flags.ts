@@ -27,6 +27,7 @@ export interface EngineFlags {
   readonly compactionRate: number;
   readonly scrubRate: number;
   readonly reserve: number;
+  readonly syncEvery: number;
 }
 
 export function engineFlags(): readonly Option[] {
@@ -66,6 +67,12 @@ export function engineFlags(): readonly Option[] {
       0,
       64 * GIB,
     ]),
+    new Option(
+      '--sync-every <ms>',
+      '0: synced before it is answered; else answered when written, and synced so much later at most: a power failure then loses acknowledged writes',
+    )
+      .default(usual.syncEveryMs)
+      .argParser((text) => parseWhole(text, 0, 60_000)),
   ];
 }
 
@@ -91,6 +98,7 @@ export function engineSettings(flags: EngineFlags): Partial<EngineOptions> | str
     compactionBytesPerSecond: flags.compactionRate,
     scrubBytesPerSecond: flags.scrubRate,
     reserveBytes: flags.reserve,
+    syncEveryMs: flags.syncEvery,
   };
 }
 
