@@ -395,6 +395,6 @@ export class Engine implements LogListener {
 
   /** A manifest that stopped takes nothing more: what is in the log stays there, and the node must not go on. */
   #failed(error: Error): void {
-    if (error instanceof Refusal && error.code === 'stopped') this.#listener.stopped(error);
+    if (this.parts.manifest.isStopped) this.#log.stop(error);
   }
 }

@@ -137,7 +137,9 @@ export class Compactor {
       shelf.discard(result.metas, error);
       throw error;
     } finally {
-      dropped?.end(isDurable);
+      // When nobody can say whether the edit is durable, what it forgot is written no more: the node is about to stop.
+      if (isDurable || !manifest.isStopped) dropped?.end(isDurable);
+      else dropped?.fail();
     }
     if (plan.why === 'expired') for (const { number } of result.metas) this.#tried.add(number);
     this.steps += 1;

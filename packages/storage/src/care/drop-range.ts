@@ -28,11 +28,15 @@ export async function dropFromTables(engine: Engine, cursor: Cursor, range: KeyR
     });
     shelf.install(manifest.contents.tables.values());
   } catch (error) {
-    addCounts(countChanges, -1, engine.parts);
+    if (!manifest.isStopped) {
+      addCounts(countChanges, -1, engine.parts);
+      dropping.end();
+    } else {
+      dropping.fail();
+    }
     throw error;
-  } finally {
-    dropping.end();
   }
+  dropping.end();
   records.clear();
 }
 

@@ -232,7 +232,7 @@ export class CommitLog {
       return true;
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (error.code !== 'full' || this.#stopped !== undefined) this.#stop(error);
+      if (error.code !== 'full' || this.#stopped !== undefined) this.stop(error);
       else this.#refuse(batch);
       return false;
     }
@@ -250,7 +250,7 @@ export class CommitLog {
       this.#file.cutBack();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      this.#stop(error);
+      this.stop(error);
       return;
     }
     this.#open.clear();
@@ -278,7 +278,7 @@ export class CommitLog {
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       // The next segment may be there under its name, and it says that this one ends here: nothing may follow.
-      this.#stop(error);
+      this.stop(error);
       throw error;
     }
     this.#file = next;
@@ -302,7 +302,7 @@ export class CommitLog {
       this.#file.syncNow();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (!this.#ignoreSync) return this.#stop(error);
+      if (!this.#ignoreSync) return this.stop(error);
     }
     this.pace.observe(this.#ports.clock.monotonicMs() - began);
     this.#syncedBytes = this.#file.endBytes;
@@ -334,7 +334,7 @@ export class CommitLog {
       (error: unknown) => {
         if (!(error instanceof DiskError)) throw error;
         if (this.#ignoreSync) this.#landed(file, batch);
-        else this.#stop(error);
+        else this.stop(error);
       },
     );
     // What is no failure of the disk is thrown where the clock's owner sees it.
@@ -361,7 +361,8 @@ export class CommitLog {
     this.#listener.durable(batch);
   }
 
-  #stop(error: Error): void {
+  /** Nothing is taken any more. Also for what has to stop the node elsewhere. */
+  stop(error: Error): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
     this.#listener.stopped(error);

@@ -33,6 +33,8 @@ export interface DroppedCount {
   readonly changes: ReadonlyMap<number, number>;
   /** The edit is durable and what it says is installed: or it came to nothing. Until then nobody writes the keys. */
   end(isDurable: boolean): void;
+  /** Nobody can say whether it is. */
+  fail(): void;
 }
 
 /** Counts, in memory and in what frozen memtables will say. Nothing may be open in the log: it could yet be taken back. */
@@ -57,6 +59,7 @@ export function countDropped(keys: readonly Uint8Array[], plan: CompactionPlan, 
       }
       parts.dropping.end();
     },
+    fail: () => parts.dropping.fail(),
   };
 }
 

@@ -3,6 +3,7 @@
  * the two would say of its key that it had a value, and the log and the manifest would count it differently. So such a
  * key waits, for one edit of the manifest.
  */
+import { Refusal } from '@torc/base/errors';
 import type { KeyRange } from '../manifest/edit.ts';
 import { isInRanges } from '../version/version.ts';
 import { KEY_PREFIX_BYTES, writeKeyPrefix, type EngineKey } from '../key.ts';
@@ -10,6 +11,7 @@ import { KEY_PREFIX_BYTES, writeKeyPrefix, type EngineKey } from '../key.ts';
 export class Dropping {
   readonly #keys = new Set<string>();
   #range: KeyRange | undefined;
+  #failed = false;
   #ended: Promise<void> = Promise.resolve();
   #end: () => void = () => {};
 
@@ -32,6 +34,12 @@ export class Dropping {
     this.#end();
   }
 
+  /** Nobody can say whether the edit is durable: the keys stay held, and whoever waits for them is told so. */
+  fail(): void {
+    this.#failed = true;
+    this.#end();
+  }
+
   has(key: EngineKey): boolean {
     const bytes = new Uint8Array(KEY_PREFIX_BYTES + key.end - key.start);
     writeKeyPrefix(bytes, 0, key.bucket, key.position);
@@ -42,7 +50,10 @@ export class Dropping {
 
   /** Settles when none of these keys is being forgotten. */
   async settle(keys: readonly EngineKey[]): Promise<void> {
-    while (this.any && keys.some((key) => this.has(key))) await this.#ended;
+    while (this.any && keys.some((key) => this.has(key))) {
+      if (this.#failed) throw new Refusal('stopped', 'the manifest stopped: nobody can say what is there');
+      await this.#ended;
+    }
   }
 }
 

@@ -72,6 +72,11 @@ export class Manifest {
     return this.#contents;
   }
 
+  /** Whether it takes nothing more: its last edit may be durable or not, and nobody can say. */
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
   get number(): number {
     return this.#number;
   }
