@@ -18,6 +18,12 @@ export interface Attempt {
 /** `unknown`: a crash came before the answer; its batch number may be given to another write. */
 type Standing = 'open' | 'unknown' | 'promised' | 'void';
 
+/** What a snapshot must show of a key, unless it answers nothing and may be forgotten. */
+export interface Promised {
+  readonly attempt: Attempt;
+  readonly mayBeForgotten: boolean;
+}
+
 /** What a node shows of a key: its newest record's winner. */
 export interface Shown {
   readonly stamp: number;
@@ -48,9 +54,11 @@ export class KeyLedger {
     }
   }
 
-  /** The newest write that something promised: what a snapshot that is taken now shows. */
-  get promised(): Attempt | undefined {
-    return this.#attempts[this.#floor]?.attempt;
+  /** The newest write that something promised: what a snapshot that is taken at `wallMs` shows. */
+  promised(wallMs: number): Promised | undefined {
+    this.#latestMs = Math.max(this.#latestMs, wallMs);
+    const attempt = this.#attempts[this.#floor]?.attempt;
+    return attempt === undefined ? undefined : { attempt, mayBeForgotten: this.#isDead(attempt) };
   }
 
   crashed(): void {
@@ -103,9 +111,12 @@ export class KeyLedger {
   /** The first attempt from `from` on that answers nothing by now, or -1. */
   #deadAt(from: number = this.#floor): number {
     return this.#attempts.findIndex(({ attempt, standing }, at) => {
-      const dead = attempt.value === undefined || (attempt.expiresAtMs !== 0 && attempt.expiresAtMs <= this.#latestMs);
-      return at >= from && standing !== 'void' && dead;
+      return at >= from && standing !== 'void' && this.#isDead(attempt);
     });
+  }
+
+  #isDead({ value, expiresAtMs }: Attempt): boolean {
+    return value === undefined || (expiresAtMs !== 0 && expiresAtMs <= this.#latestMs);
   }
 
   #indexOf(stamp: number): number {

@@ -8,7 +8,7 @@ import { mergeRecords } from '@torc/base/record/merge';
 import type { TorcNode } from '@torc/node/node';
 import { ReadView } from '@torc/node/replica/views';
 import { CausalHistory, dotName } from '../checkers/causal-history.ts';
-import { KeyLedger, type Attempt, type Shown } from '../checkers/key-ledger.ts';
+import { KeyLedger, type Attempt, type Promised, type Shown } from '../checkers/key-ledger.ts';
 import { asADoor, type Settle } from './as-a-door.ts';
 
 interface KeyChecks {
@@ -111,10 +111,11 @@ export class NodeLedger {
   }
 
   /** What a snapshot shows that is taken now. */
-  promised(): Map<string, Attempt> {
-    const promised = new Map<string, Attempt>();
+  promised(takenMs: number): Map<string, Promised> {
+    const promised = new Map<string, Promised>();
     for (const [key, { ledger }] of this.#keys) {
-      if (ledger.promised !== undefined) promised.set(keyText(key), ledger.promised);
+      const expected = ledger.promised(takenMs);
+      if (expected !== undefined) promised.set(keyText(key), expected);
     }
     return promised;
   }

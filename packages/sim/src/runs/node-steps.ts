@@ -95,7 +95,7 @@ export class NodeSteps {
   /** Begins a walk that is held from here on, or ends the one that is. */
   async #goOnWalking(entries: number, settle: Settle): Promise<void> {
     if (this.#walk !== undefined) return this.finish(settle);
-    this.#walk = new NodeWalk(this.#node, () => this.#ledger.promised());
+    this.#walk = new NodeWalk(this.#node, (takenMs) => this.#ledger.promised(takenMs));
     await this.#walk.go(entries, settle);
   }
 

@@ -7,17 +7,16 @@ import type { TorcNode } from '@torc/node/node';
 import { bucketRange } from '@torc/node/replica/ranges';
 import { RecordWalk } from '@torc/node/replica/record-walk';
 import type { Snapshot } from '@torc/storage/read/snapshot';
-import type { Attempt } from '../checkers/key-ledger.ts';
+import type { Promised } from '../checkers/key-ledger.ts';
 import type { Settle } from './as-a-door.ts';
 
 /** What a snapshot should show, by the text of the key. */
-export type Expected = ReadonlyMap<string, Attempt>;
+export type Expected = ReadonlyMap<string, Promised>;
 
 export class NodeWalk {
   readonly #snapshot: Snapshot;
   readonly #walk: RecordWalk;
   readonly #expected: Expected;
-  readonly #takenMs: number;
   readonly #seen = new Set<string>();
   readonly #problems: string[] = [];
   #begun = false;
@@ -25,10 +24,9 @@ export class NodeWalk {
   #last = new Uint8Array(0);
 
   /** `expected` is asked when the snapshot is taken: that may have made writes durable, or refused some. */
-  constructor(node: TorcNode, expected: () => Expected) {
+  constructor(node: TorcNode, expected: (takenMs: number) => Expected) {
     this.#snapshot = node.engine.snapshots.take();
-    this.#takenMs = node.wallMs();
-    this.#expected = expected();
+    this.#expected = expected(node.wallMs());
     this.#walk = new RecordWalk(node.engine, this.#snapshot, bucketRange(0));
   }
 
@@ -48,8 +46,8 @@ export class NodeWalk {
   async finish(settle: Settle): Promise<readonly string[]> {
     await this.go(Number.POSITIVE_INFINITY, settle);
     this.#snapshot.close();
-    for (const [key, attempt] of this.#expected) {
-      if (!this.#seen.has(key) && !this.#mayBeForgotten(attempt)) {
+    for (const [key, { attempt, mayBeForgotten }] of this.#expected) {
+      if (!this.#seen.has(key) && !mayBeForgotten) {
         this.#problems.push(`a snapshot lacks ${key}, whose stamp ${attempt.stamp} was durable when it was taken`);
       }
     }
@@ -66,7 +64,7 @@ export class NodeWalk {
     const key = String.fromCharCode(...bytes.subarray(start, end));
     this.#seen.add(key);
     const winner = this.#walk.record().siblings[0];
-    const attempt = this.#expected.get(key);
+    const attempt = this.#expected.get(key)?.attempt;
     if (attempt === undefined) {
       this.#problems.push(`a snapshot shows ${key}, of which nothing was durable when it was taken`);
       return;
@@ -74,9 +72,5 @@ export class NodeWalk {
     const value = winner === undefined || winner.tombstone ? undefined : String.fromCharCode(...winner.value);
     if (winner?.dot.stamp === attempt.stamp && value === attempt.value) return;
     this.#problems.push(`a snapshot shows ${key} at ${winner?.dot.stamp}, not at ${attempt.stamp}`);
-  }
-
-  #mayBeForgotten({ value, expiresAtMs }: Attempt): boolean {
-    return value === undefined || (expiresAtMs !== 0 && expiresAtMs <= this.#takenMs);
   }
 }

@@ -131,3 +131,18 @@ test('what has expired once may have been forgotten, though the wall clock goes 
   ledger.crashed();
   assert.equal(ledger.settle(undefined, NOW - 500), undefined);
 });
+
+describe('a snapshot must show', () => {
+  test('what was promised, also by the latest time that anything was judged by', () => {
+    const ledger = crashedAfter([value(1, 1, NOW)], 1);
+    assert.deepEqual(ledger.promised(NOW - 1), { attempt: value(1, 1, NOW), mayBeForgotten: false });
+    assert.equal(ledger.promised(NOW)?.mayBeForgotten, true);
+    // It was forgotten as expired once: a wall clock that is set back does not bring it back.
+    assert.equal(ledger.promised(NOW - 1)?.mayBeForgotten, true);
+  });
+
+  test('a deletion or nothing; and nothing that was not promised', () => {
+    assert.equal(crashedAfter([deletion(1, 1)], 1).promised(NOW)?.mayBeForgotten, true);
+    assert.equal(crashedAfter([value(1, 1)], 0).promised(NOW), undefined);
+  });
+});
