@@ -1,7 +1,6 @@
 /**
  * Replays the corpus: every simulated run that ever failed, with what it found. They come first in the gate. A run is named
- * by its seed and shape, and a crash if it takes one; `--seed N --steps N --weights plain|harsh|tables|harsh-tables` replays any
- * other one.
+ * by its seed and shape, and a crash if it takes one; `--seed N --steps N --weights SHAPE` replays any other one.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,14 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import type { CrashPoint } from '@torc/sim/disk/operations';
 import { type CrashLoss, NodeRun } from '@torc/sim/runs/node-run';
-import { HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS, PLAIN_WEIGHTS, TABLE_WEIGHTS, type Weights } from '@torc/sim/runs/script';
+import {
+  FLUSHING_WEIGHTS,
+  HARSH_TABLE_WEIGHTS,
+  HARSH_WEIGHTS,
+  PLAIN_WEIGHTS,
+  TABLE_WEIGHTS,
+  type Weights,
+} from '@torc/sim/runs/script';
 import { root } from './root.ts';
 
 const WEIGHTS: Readonly<Record<string, Weights>> = {
@@ -17,6 +23,7 @@ const WEIGHTS: Readonly<Record<string, Weights>> = {
   harsh: HARSH_WEIGHTS,
   tables: TABLE_WEIGHTS,
   'harsh-tables': HARSH_TABLE_WEIGHTS,
+  flushing: FLUSHING_WEIGHTS,
 };
 
 interface CorpusRun {
@@ -41,7 +48,7 @@ const { values } = parseArgs({
 });
 
 if (values.help) {
-  process.stdout.write('npm run corpus -- [--seed N --steps N --weights plain|harsh|tables|harsh-tables]\n');
+  process.stdout.write('npm run corpus -- [--seed N --steps N --weights plain|harsh|tables|harsh-tables|flushing]\n');
   process.exit(0);
 }
 

@@ -70,6 +70,10 @@ export class ReadOnlyDisk implements Disk {
     throw readOnly(path);
   }
 
+  syncDirectoryLater(path: string): never {
+    throw readOnly(path);
+  }
+
   #absolute(path: string): string {
     if (path === '') return this.#root;
     for (const name of path.split('/')) assert(name !== '' && name !== '.' && name !== '..', `not a path: ${path}`);

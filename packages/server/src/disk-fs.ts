@@ -12,6 +12,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -99,6 +100,12 @@ export class FsDisk implements Disk {
     }
   }
 
+  syncDirectoryLater(path: string): Promise<void> {
+    return syncDirectoryOnPool(this.#absolute(path)).catch((error: unknown) => {
+      throw asDiskError(error, path);
+    });
+  }
+
   #openDescriptor(path: string, flags: number): number {
     const absolute = this.#absolute(path);
     try {
@@ -134,6 +141,18 @@ function syncDirectory(absolute: string): void {
   const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
     fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Only the sync goes to the pool: opening a directory waits for nothing. */
+async function syncDirectoryOnPool(absolute: string): Promise<void> {
+  const descriptor = openSync(absolute, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      fsync(descriptor, (error) => (error === null ? resolve() : reject(error)));
+    });
   } finally {
     closeSync(descriptor);
   }

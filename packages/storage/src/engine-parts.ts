@@ -69,6 +69,7 @@ export interface EngineHooks {
   isFull(): boolean;
   /** Commits what is open; throws a `Refusal` when the log has stopped: then nothing may rest on what was written. */
   commitNow(): void;
+  logSegment(): number;
   logFreed(floor: number): void;
   full(): void;
   failed(error: Error): void;
@@ -168,6 +169,7 @@ function contextOf(
       return table === undefined ? undefined : rangeOfBlock(table, offset, ports.compressor);
     },
     aside: (work) => void runAside(ports.clock, work),
+    logSegment: () => hooks.logSegment(),
     logFreed: (floor) => hooks.logFreed(floor),
     full: () => hooks.full(),
     failed: (error) => hooks.failed(error),

@@ -63,6 +63,7 @@ export class Engine implements LogListener {
       isClosed: () => this.#closed,
       isFull: () => this.#fullDisk.isFull,
       commitNow: () => this.settleNow(),
+      logSegment: () => this.#log.segment,
       logFreed: (floor) => this.parts.control.remove(replayableNames(ports.disk, floor)),
       full: () => this.#fullDisk.met(),
       failed: (error) => this.#failed(error),
@@ -71,7 +72,11 @@ export class Engine implements LogListener {
     this.parts = opened.parts;
     this.recovery = opened.report;
     this.#fullDisk = new FullDisk(ports, this.parts.reserve, {
-      makeRoom: () => void runAside(ports.clock, this.#makeRoom()),
+      makeRoom: () =>
+        void runAside(
+          ports.clock,
+          this.flush().then(() => this.compact()),
+        ),
       wantRoom: (wanted) => this.parts.compactor.wantRoom(wanted),
       hasRoom: () => this.#freezer.freezeIfDue(),
     });
@@ -80,10 +85,7 @@ export class Engine implements LogListener {
     this.#log = new CommitLog(ports, options, opened.file, opened.nextBatch, this);
     this.#log.delaysBy((openBytes) => this.#delay(openBytes));
     this.#log.avoidsTurnWhile(() => this.parts.control.isWriting);
-    this.snapshots = new Snapshots(this.parts, () => {
-      this.#log.commitNow();
-      return this.#log.durableBatch;
-    });
+    this.snapshots = new Snapshots(this.parts, () => this.commitNow());
     this.#freezer = new Freezer(ports, options, this.parts, this.#log, {
       segments: opened.report.segments,
       mayBegin: () => !this.#closed && !this.#fullDisk.isFull,
@@ -275,9 +277,10 @@ export class Engine implements LogListener {
     return false;
   }
 
-  /** Writes and syncs everything published so far, in this turn. */
-  commitNow(): void {
+  /** Writes and syncs everything published so far, in this turn. Returns the batch up to which everything is durable. */
+  commitNow(): number {
     this.#log.commitNow();
+    return this.#log.durableBatch;
   }
 
   /** As `commitNow`; a `Refusal` when the log has stopped, and nobody can say what of it is durable. */
@@ -311,7 +314,8 @@ export class Engine implements LogListener {
 
   /** Brings everything written so far into tables. Settles when that is done or cannot be done now. */
   async flush(): Promise<void> {
-    this.#freezer.freeze();
+    if (this.#closed) return;
+    await this.#freezer.freezeLater();
     await this.parts.flusher.wake();
   }
 
@@ -320,10 +324,10 @@ export class Engine implements LogListener {
    * takes next to no room and time. It opens like any data directory.
    */
   checkpoint(name: string): Promise<CheckpointReport> {
-    const ports = this.#ports;
-    return this.parts.compactor.exclusively(() =>
-      writeCheckpoint(ports, name, this.parts.manifest.contents, this.#log.rollNow()),
-    );
+    return this.parts.compactor.exclusively(async () => {
+      await this.#log.boundaryLater(() => {});
+      return writeCheckpoint(this.#ports, name, this.parts.manifest.contents, this.#log.segment);
+    });
   }
 
   /**
@@ -334,7 +338,7 @@ export class Engine implements LogListener {
     return this.parts.compactor.exclusively(async () => {
       const snapshot = this.snapshots.take();
       try {
-        const held = this.#freezer.freeze(true);
+        const held = this.#freezer.freezeNow();
         await this.parts.flusher.wake();
         if (held === undefined || held.rank < 0) {
           throw new Refusal('disk-full', 'the disk has no room to drop a range: nothing was dropped');
@@ -379,11 +383,6 @@ export class Engine implements LogListener {
       runs: shelf.current.runs.length,
       flushBytesPerSecond: flusher.bytesPerSecond,
     });
-  }
-
-  async #makeRoom(): Promise<void> {
-    await this.flush();
-    await this.compact();
   }
 
   #changed(): void {

@@ -1,6 +1,6 @@
 /** What an engine can be told. What each setting does, and its limits: `docs/operating/limits.md`. */
 export interface EngineOptions {
-  /** A log segment's size; one batch larger than this gets a segment of its own. */
+  /** A log segment ends with the batch that makes it as long as this. */
   readonly segmentBytes: number;
   /** How far zeros are written ahead of small frames in a segment, so that syncs are cheap; 0 for not at all. */
   readonly aheadBytes: number;

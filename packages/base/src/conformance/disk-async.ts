@@ -51,6 +51,15 @@ export const ASYNC_FILE_CASES: readonly Case<DiskBench>[] = [
     expectEqual(await bench.settle(file.readLater(into, 0, 1 << 20, 0)), 1 << 20, 'bytes read');
     expectBytes(into, noise(1 << 20), 'the bytes');
   }),
+  diskCase('a file that is closed while a later call is under way ends it first', async ({ disk, settle }) => {
+    const file = disk.create('a');
+    writeAll(file, noise(5000), 0);
+    const into = new Uint8Array(5000);
+    const works = [file.syncLater(), file.readLater(into, 0, 5000, 0)] as const;
+    file.close();
+    expectEqual((await settle(Promise.all(works)))[1], 5000, 'bytes read');
+    expectBytes(into, noise(5000), 'the bytes');
+  }),
   diskCase('no later call settles before it returns', async ({ disk, settle }) => {
     const file = disk.create('a');
     let settled = false;

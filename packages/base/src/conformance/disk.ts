@@ -9,7 +9,7 @@ import { ASYNC_FILE_CASES } from './disk-async.ts';
 import { FILE_CASES } from './disk-file.ts';
 import { type DiskBench, diskCase, readAll, refused, refusedWith, writeAll } from './disk-bench.ts';
 import { LINK_CASES } from './disk-link.ts';
-import { type Case, expectBytes, expectEqual, expectList, expectThrows, noise } from './suite.ts';
+import { type Case, expect, expectBytes, expectEqual, expectList, expectThrows, noise } from './suite.ts';
 
 const NAME_CASES: readonly Case<DiskBench>[] = [
   diskCase('a fresh disk is empty', async ({ disk }) => {
@@ -144,6 +144,23 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
     disk.syncDirectory('d');
     refused('missing', 'nowhere', () => disk.syncDirectory('nowhere'));
   }),
+  diskCase('syncDirectoryLater does the same, and settles after it returned', async ({ disk, settle }) => {
+    disk.makeDirectory('d');
+    disk.create('d/a').close();
+    let settled = false;
+    const works = ['', 'd', 'd'].map((path) => disk.syncDirectoryLater(path));
+    void works[0]?.then(() => {
+      settled = true;
+    });
+    expect(!settled, 'settled at once');
+    await settle(Promise.all(works));
+    expect(settled, 'settled in the end');
+    expectList(disk.list('d'), ['a'], 'names');
+    const refusal = await settle(disk.syncDirectoryLater('nowhere').catch((error: unknown) => error));
+    refused('missing', 'nowhere', () => {
+      throw refusal;
+    });
+  }),
   diskCase('a path that is absolute, climbs or is not plain is a bug of the caller', async ({ disk }) => {
     disk.create('kept').close();
     disk.makeDirectory('d');
@@ -159,6 +176,7 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
         () => disk.remove(path),
         () => disk.makeDirectory(path),
         () => disk.syncDirectory(path),
+        () => void disk.syncDirectoryLater(path),
       ]) {
         expectThrows(InvariantError, call, `${call.toString()} with ${path}`);
       }

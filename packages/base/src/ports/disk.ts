@@ -40,6 +40,8 @@ export interface Disk {
   /** Makes a directory and its parents; existing is fine. */
   makeDirectory(path: string): void;
   syncDirectory(path: string): void;
+  /** As `syncDirectory`, off the turn: for what was done before it began. */
+  syncDirectoryLater(path: string): Promise<void>;
 }
 
 export interface DiskFile {
@@ -55,5 +57,6 @@ export interface DiskFile {
   syncNow(): void;
   syncLater(): Promise<void>;
   truncate(sizeBytes: number): void;
+  /** While a `…Later` call is under way, it takes effect when that has ended. */
   close(): void;
 }

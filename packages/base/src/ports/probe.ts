@@ -37,6 +37,7 @@ export const PLANTED_BUGS = [
   'replay-stops-at-bad-frame',
   'newest-sequence-wins',
   'scan-skips-moved-keys',
+  'frozen-memtable-called-durable',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

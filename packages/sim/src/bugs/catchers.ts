@@ -9,7 +9,7 @@ import { SimRandom } from '../random.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { FlipRun } from '../runs/flip-run.ts';
 import { NodeRun } from '../runs/node-run.ts';
-import { HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS } from '../runs/script.ts';
+import { FLUSHING_WEIGHTS, HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS, type Weights } from '../runs/script.ts';
 
 export interface Catcher {
   readonly name: string;
@@ -21,6 +21,16 @@ export interface Catcher {
 
 /** A node under crashes, full disks, failing syncs, kills and clock jumps, judged for durability and causality. */
 function nodeRun(bug: PlantedBug): Catcher {
+  // Few keys with long histories, or many keys in many tables.
+  return nodeRunOf(bug, (seed) => (seed % 2 === 0 ? HARSH_TABLE_WEIGHTS : HARSH_WEIGHTS));
+}
+
+/** The same, with flushes that nobody waits for. */
+function flushingRun(bug: PlantedBug): Catcher {
+  return nodeRunOf(bug, () => FLUSHING_WEIGHTS);
+}
+
+function nodeRunOf(bug: PlantedBug, weightsOf: (seed: number) => Weights): Catcher {
   return {
     name: 'node run: durability and causality',
     cost: 1,
@@ -28,9 +38,7 @@ function nodeRun(bug: PlantedBug): Catcher {
       const random = new SimRandom(seed).fork('bug run');
       const crash = { operation: 1 + random.below(150), moment: random.pick(CRASH_MOMENTS) };
       const planted = on ? [bug] : [];
-      // Few keys with long histories, or many keys in many tables.
-      const weights = seed % 2 === 0 ? HARSH_TABLE_WEIGHTS : HARSH_WEIGHTS;
-      return (await new NodeRun({ seed, steps: 80, weights, planted, crash }).run()).violations;
+      return (await new NodeRun({ seed, steps: 80, weights: weightsOf(seed), planted, crash }).run()).violations;
     },
   };
 }
@@ -93,6 +101,7 @@ const CATCHERS: Readonly<Record<PlantedBug, (bug: PlantedBug) => Catcher>> = {
   'replay-stops-at-bad-frame': flips,
   'newest-sequence-wins': engineRun,
   'scan-skips-moved-keys': engineRun,
+  'frozen-memtable-called-durable': flushingRun,
 };
 
 export interface Catch {

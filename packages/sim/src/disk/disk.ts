@@ -142,6 +142,18 @@ export class SimDisk implements Disk {
     });
   }
 
+  syncDirectoryLater(path: string): Promise<void> {
+    checkPath(path);
+    // Half of the time it brings no more than it must: what was done before it began.
+    const only = this.faults.random.chance(0.5) ? new Set(this.#volume.pending()) : undefined;
+    return this.later(() =>
+      this.change({ kind: 'syncDirectory', path, position: 0, length: 0 }, false, {
+        whole: () => this.#volume.syncDirectory(path, Number.POSITIVE_INFINITY, only),
+        partly: (random) => this.#volume.syncDirectory(path, random.below(this.#volume.pending().length + 1), only),
+      }),
+    );
+  }
+
   /** How many operations have changed something so far: the crash points of a run are 1 to this. */
   get operations(): number {
     return this.#log.count();

@@ -58,6 +58,10 @@ export class JobDisk implements Disk {
     this.call(() => this.#disk.syncDirectory(path));
   }
 
+  syncDirectoryLater(path: string): Promise<void> {
+    return this.#disk.syncDirectoryLater(path);
+  }
+
   call<T>(work: () => T): T {
     this.#atWork.job = this.#job;
     try {

@@ -97,11 +97,15 @@ export class Volume {
     this.#change({ kind: 'link', path, entry: 'directory' }, [parentOf(path)]);
   }
 
-  /** Makes durable the changes below `directory`; `limit` ends it early, as a crash does. */
-  syncDirectory(directory: string, limit: number = Number.POSITIVE_INFINITY): void {
+  /**
+   * Makes durable the changes below `directory`, or of these the ones in `only`; `limit` ends it early, as a crash does.
+   */
+  syncDirectory(directory: string, limit: number = Number.POSITIVE_INFINITY, only?: ReadonlySet<NameChange>): void {
     this.#needDirectory(directory, directory);
     let room = limit;
-    for (const { waitsFor } of this.#pending) if (room > 0 && waitsFor.delete(directory)) room--;
+    for (const { change, waitsFor } of this.#pending) {
+      if (room > 0 && only?.has(change) !== false && waitsFor.delete(directory)) room--;
+    }
     const durable = withWhatTheyBuildOn(this.#pending);
     for (const { change } of durable) applyChange(this.durableNames, change);
     this.#pending = this.#pending.filter((each) => !durable.has(each));

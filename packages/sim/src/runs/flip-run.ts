@@ -27,7 +27,7 @@ import { keyBytes } from './node-ledger.ts';
 const ENGINE: EngineOptions = {
   ...DEFAULT_NODE_OPTIONS.engine,
   reserveBytes: 0,
-  segmentBytes: 512,
+  segmentBytes: 600,
   memoryBytes: 8 * 1024,
   memtableBytes: 64 * 1024,
   blockBytes: 128,

@@ -4,6 +4,7 @@ import { Refusal } from '@torc/base/errors';
 import { KEEP, WRITE, type Change } from '@torc/node/coordinator/coordinator';
 import type { TorcNode } from '@torc/node/node';
 import { NextVersion, ReadView } from '@torc/node/replica/views';
+import { Crash } from '../crash.ts';
 import type { SimDisk } from '../disk/disk.ts';
 import type { SimRandom } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
@@ -19,6 +20,7 @@ export class NodeSteps {
   readonly #ledger: NodeLedger;
   readonly #random: SimRandom;
   readonly #view = new ReadView();
+  #flushes: Promise<unknown> = Promise.resolve();
   /** Held over later steps. */
   #walk: NodeWalk | undefined;
 
@@ -64,6 +66,9 @@ export class NodeSteps {
       case 'flush':
         await settle(this.#node.flush());
         return this.#ledger.count(this.#node, settle);
+      case 'flush-aside':
+        this.#flushes = Promise.all([this.#flushes, this.#node.flush()]).catch(notOfACrash);
+        return undefined;
       case 'compact':
         await settle(this.#node.engine.compact());
         return this.#ledger.count(this.#node, settle);
@@ -85,8 +90,13 @@ export class NodeSteps {
     }
   }
 
-  /** Ends the walk that is held, so that nothing holds what the node lets go. */
+  /** Ends what goes on over several steps: flushes, and the walk that is held, so that nothing holds what the node lets go. */
   async finish(settle: Settle): Promise<void> {
+    await settle(this.#flushes);
+    await this.#endWalk(settle);
+  }
+
+  async #endWalk(settle: Settle): Promise<void> {
     const walk = this.#walk;
     this.#walk = undefined;
     for (const problem of (await walk?.finish(settle)) ?? []) this.#ledger.accuse(problem);
@@ -94,7 +104,7 @@ export class NodeSteps {
 
   /** Begins a walk that is held from here on, or ends the one that is. */
   async #goOnWalking(entries: number, settle: Settle): Promise<void> {
-    if (this.#walk !== undefined) return this.finish(settle);
+    if (this.#walk !== undefined) return this.#endWalk(settle);
     this.#walk = new NodeWalk(this.#node, (takenMs) => this.#ledger.promised(takenMs));
     await this.#walk.go(entries, settle);
   }
@@ -149,4 +159,9 @@ export class NodeSteps {
   #maybeShipEarly(key: number): void {
     if (this.#random.chance(0.2)) this.#ledger.ship(this.#node, key);
   }
+}
+
+/** The step itself throws what the disk died of. */
+function notOfACrash(error: unknown): void {
+  if (!(error instanceof Crash)) throw error;
 }

@@ -24,7 +24,9 @@ export type Step =
   | { readonly kind: 'fail-sync' }
   | { readonly kind: 'burst'; readonly key: number; readonly writes: number; readonly valueBytes: number }
   | { readonly kind: 'compact' }
-  | { readonly kind: 'walk'; readonly entries: number };
+  | { readonly kind: 'walk'; readonly entries: number }
+  /** A flush that nobody waits for: the next steps fall into it. */
+  | { readonly kind: 'flush-aside' };
 
 /** How often each kind of step comes, relative to the others. */
 export type Weights = Readonly<Record<Step['kind'], number>>;
@@ -46,6 +48,7 @@ export const PLAIN_WEIGHTS: Weights = {
   burst: 0,
   compact: 0,
   walk: 0,
+  'flush-aside': 0,
 };
 
 /** The same with a disk that fills up and syncs that fail. */
@@ -55,6 +58,9 @@ export const HARSH_WEIGHTS: Weights = { ...PLAIN_WEIGHTS, restart: 4, full: 2, r
 export const TABLE_WEIGHTS: Weights = { ...PLAIN_WEIGHTS, read: 16, flush: 6, burst: 12, compact: 1, walk: 6 };
 
 export const HARSH_TABLE_WEIGHTS: Weights = { ...TABLE_WEIGHTS, restart: 4, full: 2, room: 4, 'fail-sync': 1 };
+
+/** The log rolls and memtables freeze while keys are read and written. */
+export const FLUSHING_WEIGHTS: Weights = { ...HARSH_TABLE_WEIGHTS, read: 30, 'flush-aside': 12 };
 
 const FEW_KEYS = 6;
 const KEYS = 24;

@@ -162,6 +162,20 @@ test('a rename between directories needs a sync of both', () => {
   assert.deepEqual(new SimImage(both).names(), ['b/f']);
 });
 
+test('a later sync of a directory promises what was done before it began, and often no more', async () => {
+  const late = new Set<string>();
+  for (let seed = 0; seed < 20; seed++) {
+    const disk = makeDisk(seed);
+    disk.create('a').close();
+    const work = disk.syncDirectoryLater('');
+    assert.deepEqual(new SimImage(disk).names(), [], 'nothing before it takes effect');
+    disk.create('b').close();
+    await disk.clock.scheduler.settle(work);
+    late.add(new SimImage(disk).names().join('+'));
+  }
+  assert.deepEqual([...late].sort(), ['a', 'a+b']);
+});
+
 /** A durable file `a` with a second name in `d` that was not synced. */
 function linked(): SimDisk {
   const disk = makeDisk();

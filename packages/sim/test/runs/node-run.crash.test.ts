@@ -9,7 +9,7 @@ import { SimRandom } from '../../src/random.ts';
 import { enumerateCrashes } from '../../src/runs/crash-enumeration.ts';
 import { FlipRun } from '../../src/runs/flip-run.ts';
 import { NodeRun, type NodeRunResult } from '../../src/runs/node-run.ts';
-import { HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS } from '../../src/runs/script.ts';
+import { FLUSHING_WEIGHTS, HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS, type Weights } from '../../src/runs/script.ts';
 
 const SCRIPTS = [11, 12];
 const STEPS = 18;
@@ -36,11 +36,12 @@ const RARE_BRANCHES = [
   'stopped-by-failed-sync',
 ];
 
+const SHAPES: readonly Weights[] = [HARSH_TABLE_WEIGHTS, HARSH_WEIGHTS, FLUSHING_WEIGHTS];
+
 function harshRun(seed: number): Promise<NodeRunResult> {
   const random = new SimRandom(seed).fork('harsh run');
   const crash = { operation: 1 + random.below(150), moment: random.pick(CRASH_MOMENTS) };
-  const weights = seed % 2 === 0 ? HARSH_TABLE_WEIGHTS : HARSH_WEIGHTS;
-  return new NodeRun({ seed, steps: 80, weights, crash }).run();
+  return new NodeRun({ seed, steps: 80, weights: SHAPES[seed % SHAPES.length] as Weights, crash }).run();
 }
 
 test('a crash at any disk operation, with any loss, breaks no promise', async () => {

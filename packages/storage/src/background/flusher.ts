@@ -50,6 +50,8 @@ export class Flusher {
   async #flushAll(): Promise<void> {
     const { memtables, isClosed, probe } = this.#context;
     for (let held = memtables.frozen.at(-1); held !== undefined && !isClosed(); held = memtables.frozen.at(-1)) {
+      // What the log does not vouch for yet is not flushed: this is called again when it does.
+      if ((held.frozenAt as FrozenAt).logFloor > this.#context.logSegment()) return;
       try {
         await this.#flush(held);
       } catch (error) {

@@ -41,6 +41,8 @@ export class Freezer {
     this.#hooks = hooks;
     this.#segmentsKept = hooks.segments;
     this.#dropsLog = ports.probe.planted('log-dropped-before-table-is-named');
+    // What was frozen may be flushed then. Not in that call: a flush that ends just now would not see it.
+    log.tellsOfRolls(() => ports.clock.onTurnEnd(() => void runAside(ports.clock, parts.flusher.wake())));
   }
 
   /** Called when a batch is durable. */
@@ -60,32 +62,49 @@ export class Freezer {
   async #freezeSoon(): Promise<void> {
     await Promise.resolve();
     // Freezing commits, and what then becomes durable must find that it is under way.
-    if (this.#hooks.mayBegin()) this.freeze();
+    if (this.#hooks.mayBegin()) await this.freezeLater();
     this.#freezing = false;
     if (this.#hooks.mayBegin()) await this.#parts.flusher.wake();
   }
 
-  /** Freezes the memtable if it or its log holds anything, or it must. `undefined`: it did not. */
-  freeze(always = false): HeldMemtable | undefined {
-    const { memtables, state, counts, budget } = this.#parts;
+  /** Freezes the memtable if it or its log holds anything. Settles when it may be flushed, or cannot be for now. */
+  async freezeLater(): Promise<void> {
     try {
-      const logFloor = this.#log.rollNow();
-      const hasLog = this.#segmentsKept > 1 || this.#log.writtenBytes > this.#frozenAtBytes;
-      if (!always && memtables.active.memtable.count === 0 && !hasLog) return undefined;
-      const held = memtables.freeze({ logFloor, state: new Map(state), counts: counts.all() });
-      if (this.#dropsLog) this.#dropLog(logFloor);
-      this.#frozenAtBytes = this.#log.writtenBytes;
-      this.#segmentsKept = 1;
-      this.#hooks.frozen(memtables.active.memtable);
-      budget.setMemtables(memtables.heldBytes);
-      return held;
+      await this.#log.boundaryLater((logFloor) => {
+        const hasLog = this.#segmentsKept > 1 || this.#log.writtenBytes > this.#frozenAtBytes;
+        if (this.#parts.memtables.active.memtable.count > 0 || hasLog) this.#freeze(logFloor);
+      });
     } catch (error) {
-      if (!(error instanceof DiskError || error instanceof Refusal)) throw error;
-      // The log still holds everything, and says itself when it stops. Try again when more has been written.
-      this.#frozenAtBytes = this.#log.writtenBytes;
-      this.#ports.probe.reached('freeze-failed');
+      this.#failed(error);
+    }
+  }
+
+  /** Freezes the memtable in this turn, whatever it holds. `undefined`: there was no room for it. */
+  freezeNow(): HeldMemtable | undefined {
+    try {
+      return this.#freeze(this.#log.boundaryNow());
+    } catch (error) {
+      this.#failed(error);
       return undefined;
     }
+  }
+
+  #freeze(logFloor: number): HeldMemtable {
+    const { memtables, state, counts, budget } = this.#parts;
+    const held = memtables.freeze({ logFloor, state: new Map(state), counts: counts.all() });
+    if (this.#dropsLog) this.#dropLog(logFloor);
+    this.#frozenAtBytes = this.#log.writtenBytes;
+    this.#segmentsKept = 1;
+    this.#hooks.frozen(memtables.active.memtable);
+    budget.setMemtables(memtables.heldBytes);
+    return held;
+  }
+
+  /** The log still holds everything, and says itself when it stops. Try again when more has been written. */
+  #failed(error: unknown): void {
+    if (!(error instanceof DiskError || error instanceof Refusal)) throw error;
+    this.#frozenAtBytes = this.#log.writtenBytes;
+    this.#ports.probe.reached('freeze-failed');
   }
 
   /** The planted bug: the log goes before its tables are named. */

@@ -37,6 +37,8 @@ export interface TablesContext {
   readonly damagedRange: (table: number, offset: number) => KeyRange | undefined;
   /** Runs something that nobody waits for: what is not a failure of the disk is thrown where it is seen. */
   readonly aside: (work: Promise<void>) => void;
+  /** The segment of the log that takes writes. */
+  readonly logSegment: () => number;
   /** The log below this segment is not needed any more. */
   readonly logFreed: (floor: number) => void;
   /** A job met a full disk. */

@@ -8,27 +8,19 @@
  * 1. A batch is reported durable only after a sync that began after all of its bytes were written has succeeded.
  * 2. A failed sync stops the log for good: it is never retried and called durable.
  * 3. A batch that does not fit the disk is cut back to the last whole frame and reported refused: nothing of it is kept.
- * 4. A segment is whole and durable before the next one gets its name.
+ * 4. A segment ends with the batch that makes it as long as it should be, or at a boundary that is asked for. It is whole
+ *    and durable before the next one gets its name (`log-roll.ts`).
  *
  * With `syncEveryMs` the first is given up, as the operator asked: a batch is called durable when the kernel has it.
  */
-import { assert } from '@torc/base/assert';
 import { DiskError, Refusal } from '@torc/base/errors';
 import type { Timer } from '@torc/base/ports/clock';
 import { BatchBuffer } from './batch-buffer.ts';
+import { BoundaryWaits } from './boundary-waits.ts';
 import { stateEntry } from './entry.ts';
-import {
-  FILE_HEADER_BYTES,
-  FRAME_CLOSED,
-  FRAME_COVER,
-  FRAME_ENTRIES,
-  FRAME_HEADER_BYTES,
-  frameBytes,
-  sealFrame,
-} from './frame.ts';
-import { LogFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
 import type { LogListener, LogPorts, LogSizes } from './log-ports.ts';
-import { logName } from './names.ts';
+import { SegmentWriter } from './segment-writer.ts';
 import { SyncPace } from './sync-pace.ts';
 
 export type { LogListener, LogPorts, LogSizes };
@@ -39,48 +31,44 @@ const MAX_BYTES_IN_TURN = 1024 * 1024;
 export class CommitLog {
   readonly pace: SyncPace = new SyncPace();
   readonly #ports: LogPorts;
-  readonly #segmentBytes: number;
-  readonly #aheadBytes: number;
   readonly #syncEveryMs: number;
   readonly #listener: LogListener;
-  readonly #cover: number;
   readonly #ackBeforeSync: boolean;
   readonly #ignoreSync: boolean;
   readonly #turnEnd = (): void => this.#onTurnEnd();
-  #file: LogFile;
+  readonly #segments: SegmentWriter;
   #open = new BatchBuffer();
   /** Rises with every batch, refused ones too, so that nobody waits for a number that another batch is given. */
   #openBatch: number;
-  /** The number of the next frame: dense, so it does not rise when a batch is refused. */
-  #nextFrame: number;
+  /** The newest batch that stands in a segment. */
+  #writtenBatch: number;
   #durableBatch: number;
   /** The batch whose sync is on the pool; 0 when there is none. */
   #inFlight = 0;
-  #inFlightFile: LogFile | undefined;
   #pending: Promise<void> = Promise.resolve();
-  /** The offset in the current segment that is known to be durable. */
-  #syncedBytes: number;
   #scheduled = false;
   #delay: Timer | undefined;
   #syncTimer: Timer | undefined;
   #delayOf: (openBytes: number) => number = () => 0;
   #diskIsBusy: () => boolean = () => false;
-  #writtenBytes = 0;
+  readonly #waits = new BoundaryWaits();
+  #onRolled: () => void = () => {};
   #stopped: Error | undefined;
 
   /** `file` is published and durable up to its end; `nextBatch` follows the last batch in it. */
   constructor(ports: LogPorts, sizes: LogSizes, file: LogFile, nextBatch: number, listener: LogListener) {
     this.#ports = ports;
-    this.#segmentBytes = sizes.segmentBytes;
-    this.#aheadBytes = sizes.aheadBytes;
     this.#syncEveryMs = sizes.syncEveryMs ?? 0;
     this.#listener = listener;
-    this.#file = file;
-    this.#syncedBytes = file.endBytes;
+    this.#segments = new SegmentWriter(ports, sizes, file, nextBatch, {
+      ended: () => this.#ended(),
+      rolled: () => this.#rolled(),
+      full: (error) => this.#cannotRoll(error),
+      failed: (error) => this.stop(error),
+    });
     this.#openBatch = nextBatch;
-    this.#nextFrame = nextBatch;
+    this.#writtenBatch = nextBatch - 1;
     this.#durableBatch = nextBatch - 1;
-    this.#cover = ports.probe.planted('checksum-over-body-only') ? FRAME_HEADER_BYTES : FRAME_COVER;
     this.#ackBeforeSync = ports.probe.planted('ack-before-sync');
     this.#ignoreSync = ports.probe.planted('sync-result-ignored');
   }
@@ -99,12 +87,12 @@ export class CommitLog {
   }
 
   get segment(): number {
-    return this.#file.number;
+    return this.#segments.number;
   }
 
   /** Bytes of frames written since the log was opened. */
   get writtenBytes(): number {
-    return this.#writtenBytes;
+    return this.#segments.writtenBytes;
   }
 
   /**
@@ -137,11 +125,15 @@ export class CommitLog {
 
   /** Throws a `Refusal` once the log has stopped. */
   requireRunning(): void {
-    if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
+    if (this.#stopped !== undefined) throw stoppedBy(this.#stopped);
   }
 
   #admit(): void {
     this.requireRunning();
+    this.#schedule();
+  }
+
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.#ports.clock.onTurnEnd(this.#turnEnd);
@@ -154,7 +146,9 @@ export class CommitLog {
 
   /** Commits, unless a batch is in flight: that one goes on with this. Slowed writers wait their time first. */
   #commitPaced(): void {
-    if (this.#stopped !== undefined || this.#isBusy() || this.#delay !== undefined) return;
+    if (this.#stopped !== undefined || this.#isBusy()) return;
+    if (this.#waits.any) return this.#drawBoundary();
+    if (this.#delay !== undefined) return;
     const delayMs = this.#open.entries === 0 ? 0 : this.#delayOf(this.#open.payloadBytes);
     if (delayMs < 1) return this.#commit(this.#syncsInTurn());
     this.#ports.probe.reached('batch-delayed');
@@ -174,9 +168,14 @@ export class CommitLog {
     this.#delayOf = delayOf;
   }
 
+  /** `rolled` is called whenever the next segment takes writes. */
+  tellsOfRolls(rolled: () => void): void {
+    this.#onRolled = rolled;
+  }
+
   /** One batch is in flight at most; where syncs come by a timer, batches do not wait for them. */
   #isBusy(): boolean {
-    return this.#inFlight !== 0 && this.#syncEveryMs === 0;
+    return this.#segments.isRolling || (this.#inFlight !== 0 && this.#syncEveryMs === 0);
   }
 
   /** A large batch takes its time wherever the disk is fast: it goes to the pool. */
@@ -188,9 +187,9 @@ export class CommitLog {
   /** Writes and syncs what has been appended, in this turn. Afterwards it is durable, refused, or the log has stopped. */
   commitNow(): void {
     if (this.#stopped !== undefined) return;
+    if (this.#open.entries > 0 && this.#segments.endRollNow()) this.#commit(true);
     // With nothing open there may still be a batch whose sync is on the pool.
-    if (this.#open.entries === 0 && this.#inFlight > this.#durableBatch) this.#syncNow(this.#inFlight);
-    else this.#commit(true);
+    if (this.#stopped === undefined && this.#inFlight > this.#durableBatch) this.#syncNow(this.#inFlight);
   }
 
   /** As `commitNow`, but only where syncs are fast and none is under way. */
@@ -201,53 +200,36 @@ export class CommitLog {
 
   #commit(inTurn: boolean): void {
     if (this.#open.entries === 0) return;
+    if (this.#segments.owesRoll) return this.#segments.roll();
     const batch = this.#openBatch;
     if (!this.#write(batch)) return;
-    this.#open.clear();
-    this.#openBatch += 1;
-    this.#nextFrame += 1;
-    if (this.#ackBeforeSync) this.#markDurable(batch);
-    if (this.#syncEveryMs > 0) this.#syncSometime(batch);
-    else if (inTurn) this.#syncNow(batch);
-    else this.#syncLater(batch);
+    if (this.#syncEveryMs === 0 && inTurn) this.#syncNow(batch);
+    if (this.#segments.isLong) this.#roll();
+    else if (this.#syncEveryMs === 0 && !inTurn) this.#syncLater(batch);
   }
 
-  /** Puts the open batch into a segment: `false` when it was refused or the log stopped. */
+  /** Puts the open batch into the segment: `false` when it was refused or the log stopped. */
   #write(batch: number): boolean {
-    const open = this.#open;
-    const fields = {
-      type: FRAME_ENTRIES,
-      batch: this.#nextFrame,
-      entries: open.entries,
-      payloadBytes: open.payloadBytes,
-      synced: this.#syncedBytes,
-    };
     try {
-      if (this.#file.endBytes + frameBytes(fields.payloadBytes) > this.#segmentBytes) {
-        this.#roll();
-        fields.synced = this.#syncedBytes;
-      }
-      this.#file.extendAhead(frameBytes(fields.payloadBytes), this.#aheadBytes, this.#segmentBytes);
-      this.#writeFrame(open.bytes, fields);
-      return true;
+      this.#segments.write(this.#open);
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
-      if (error.code !== 'full' || this.#stopped !== undefined) this.stop(error);
-      else this.#refuse(batch);
+      if (error.code === 'full') this.#refuse(batch);
+      else this.stop(error);
       return false;
     }
-  }
-
-  #writeFrame(bytes: Uint8Array, fields: Parameters<typeof sealFrame>[2]): void {
-    const end = sealFrame(bytes, 0, fields, this.#file.seed, this.#cover);
-    this.#file.append(bytes, 0, end);
-    this.#writtenBytes += end;
+    this.#open.clear();
+    this.#openBatch += 1;
+    this.#writtenBatch = batch;
+    if (this.#ackBeforeSync) this.#markDurable(batch);
+    if (this.#syncEveryMs > 0) this.#syncSometime(batch);
+    return true;
   }
 
   #refuse(batch: number): void {
     this.#ports.probe.reached('batch-refused-by-full-disk');
     try {
-      this.#file.cutBack();
+      this.#segments.cutBack();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       this.stop(error);
@@ -258,54 +240,80 @@ export class CommitLog {
     this.#listener.refused(batch);
   }
 
-  /** Begins the next segment. An empty one is not worth leaving, however large the batch. */
-  #roll(): void {
-    if (this.#file.endBytes <= FILE_HEADER_BYTES) return;
-    // The bytes in flight are written, so a sync that begins now covers them.
-    if (this.#inFlight !== 0 || this.#syncedBytes < this.#file.endBytes) this.#syncNow(this.#openBatch - 1);
-    if (this.#stopped !== undefined) throw this.#stopped;
-    const old = this.#file;
-    const header = {
-      kind: 'log' as const,
-      number: old.number + 1,
-      previousBytes: old.endBytes,
-      firstBatch: this.#nextFrame,
-    };
-    old.trim();
-    const next = LogFile.create(this.#ports, logName(header.number), header);
-    try {
-      next.publish();
-    } catch (error) {
-      if (!(error instanceof DiskError)) throw error;
-      // The next segment may be there under its name, and it says that this one ends here: nothing may follow.
-      this.stop(error);
-      throw error;
-    }
-    this.#file = next;
-    this.#syncedBytes = next.endBytes;
-    // A sync that is still on the pool closes the old file when it ends.
-    if (this.#inFlightFile !== old) old.close();
-    this.#ports.probe.reached('segment-rolled');
+  /**
+   * Draws a boundary: what was appended before stands in older segments than what is appended later. `drawn` is called in
+   * the turn in which that is so, with the number of the first of the later ones. Settles when that one takes writes, and
+   * the older ones are durable. Rejects with `DiskError` `full` when there is no room for it (the boundary may be drawn
+   * all the same: the roll is owed), with what stopped the log when something did.
+   */
+  boundaryLater(drawn: (segment: number) => void): Promise<void> {
+    this.requireRunning();
+    const arrived = this.#waits.wait(drawn);
+    this.#commitPaced();
+    return arrived;
   }
 
-  /** Begins a new segment, so that everything up to now stands in older ones; returns its number. */
-  rollNow(): number {
+  /** As `boundaryLater`, in this turn. Returns the number of the segment that takes writes. */
+  boundaryNow(): number {
     this.commitNow();
-    if (this.#stopped !== undefined) throw new Refusal('stopped', `the log stopped: ${this.#stopped.message}`);
-    this.#roll();
-    return this.#file.number;
+    this.requireRunning();
+    const segments = this.#segments;
+    if (segments.endRollNow() && !segments.isEmpty) segments.rollNow();
+    this.requireRunning();
+    if (!segments.mayWrite) throw new DiskError('full', '', 'there is no room for another segment of the log');
+    return segments.number;
+  }
+
+  /** Whoever waits for a boundary gets it here. What is open is part of what came before. */
+  #drawBoundary(): void {
+    // What came behind a boundary that is drawn already waits for its segment first.
+    if (this.#segments.owesRoll) return this.#segments.roll();
+    this.#delay?.cancel();
+    this.#delay = undefined;
+    if (this.#open.entries > 0) this.#write(this.#openBatch);
+    if (this.#stopped !== undefined) return;
+    // An empty segment is not worth leaving.
+    const { isEmpty, number } = this.#segments;
+    this.#waits.draw(isEmpty ? number : number + 1);
+    if (isEmpty) this.#waits.arrived();
+    else this.#roll();
+  }
+
+  /** Ends the segment; the roll syncs what is not durable yet. */
+  #roll(): void {
+    if (this.#stopped !== undefined) return;
+    if (this.#inFlight === 0 && this.#writtenBatch > this.#durableBatch) this.#inFlight = this.#writtenBatch;
+    this.#segments.roll();
+  }
+
+  /** The segment that ends is durable. */
+  #ended(): void {
+    if (this.#inFlight === this.#writtenBatch) this.#inFlight = 0;
+    this.#markDurable(this.#writtenBatch);
+  }
+
+  #rolled(): void {
+    this.#waits.arrived();
+    if (this.#stopped !== undefined) return;
+    this.#onRolled();
+    // Not here: it may come from within `commitNow`, whose caller has something in hand.
+    this.#schedule();
+  }
+
+  #cannotRoll(error: DiskError): void {
+    this.#waits.giveUp(error);
+    if (this.#stopped === undefined && this.#open.entries > 0) this.#refuse(this.#openBatch);
   }
 
   #syncNow(batch: number): void {
     const began = this.#ports.clock.monotonicMs();
     try {
-      this.#file.syncNow();
+      this.#segments.syncNow();
     } catch (error) {
       if (!(error instanceof DiskError)) throw error;
       if (!this.#ignoreSync) return this.stop(error);
     }
     this.pace.observe(this.#ports.clock.monotonicMs() - began);
-    this.#syncedBytes = this.#file.endBytes;
     this.#markDurable(batch);
   }
 
@@ -320,20 +328,16 @@ export class CommitLog {
 
   #syncLater(batch: number): void {
     const began = this.#ports.clock.monotonicMs();
-    const file = this.#file;
-    const syncedBytes = file.endBytes;
     this.#inFlight = batch;
-    this.#inFlightFile = file;
     this.#ports.probe.reached('sync-on-the-pool');
-    this.#pending = file.syncLater().then(
+    this.#pending = this.#segments.syncLater().then(
       () => {
         this.pace.observe(this.#ports.clock.monotonicMs() - began);
-        if (file === this.#file) this.#syncedBytes = Math.max(this.#syncedBytes, syncedBytes);
-        this.#landed(file, batch);
+        this.#landed(batch);
       },
       (error: unknown) => {
         if (!(error instanceof DiskError)) throw error;
-        if (this.#ignoreSync) this.#landed(file, batch);
+        if (this.#ignoreSync) this.#landed(batch);
         else this.stop(error);
       },
     );
@@ -345,10 +349,8 @@ export class CommitLog {
     });
   }
 
-  #landed(file: LogFile, batch: number): void {
+  #landed(batch: number): void {
     this.#inFlight = 0;
-    this.#inFlightFile = undefined;
-    if (file !== this.#file) file.close();
     if (this.#stopped !== undefined) return;
     // First the next batch goes out, so that the disk is not idle while the listener is told of this one.
     this.#commitPaced();
@@ -356,7 +358,7 @@ export class CommitLog {
   }
 
   #markDurable(batch: number): void {
-    if (batch <= this.#durableBatch) return;
+    if (batch <= this.#durableBatch || this.#stopped !== undefined) return;
     this.#durableBatch = batch;
     this.#listener.durable(batch);
   }
@@ -365,6 +367,8 @@ export class CommitLog {
   stop(error: Error): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
+    this.#segments.abandon();
+    this.#waits.giveUp(stoppedBy(error));
     this.#listener.stopped(error);
   }
 
@@ -374,26 +378,13 @@ export class CommitLog {
     this.#syncTimer?.cancel();
     this.commitNow();
     await this.#pending;
-    if (this.#stopped === undefined) this.#markClosed();
-    this.#file.close();
+    this.#waits.giveUp(new Refusal('stopped', 'the log is closed'));
+    await this.#segments.settle();
+    if (this.#stopped === undefined) this.#segments.markClosed();
+    this.#segments.close();
   }
+}
 
-  #markClosed(): void {
-    assert(this.#open.entries === 0, 'a log is closed with nothing open');
-    const fields = {
-      type: FRAME_CLOSED,
-      batch: this.#nextFrame,
-      entries: 0,
-      payloadBytes: 0,
-      synced: this.#file.endBytes,
-    };
-    try {
-      this.#writeFrame(new Uint8Array(FRAME_HEADER_BYTES), fields);
-      this.#file.trim();
-      this.#file.syncNow();
-    } catch (error) {
-      // The mark only spares the next start some work; without it nothing is lost.
-      if (!(error instanceof DiskError)) throw error;
-    }
-  }
+function stoppedBy(error: Error): Refusal {
+  return new Refusal('stopped', `the log stopped: ${error.message}`);
 }

@@ -37,6 +37,7 @@ export class LogFile {
   /** How far the file reaches: behind the frames it may be zeros. */
   #allocatedBytes = 0;
   #extends = true;
+  #hasItsName = false;
 
   private constructor(ports: FilePorts, path: string, header: FileHeader) {
     this.#ports = ports;
@@ -67,15 +68,19 @@ export class LogFile {
   /** Makes everything written so far durable under the file's final name. */
   publish(): void {
     this.#file.syncNow();
-    this.#ports.disk.rename(this.path + TEMPORARY_SUFFIX, this.path);
+    this.#giveName();
     if (!this.#ports.probe.planted('directory-not-synced')) this.#ports.disk.syncDirectory('');
   }
 
-  /** As `publish`, off the turn as far as the disk allows. */
-  async publishLater(): Promise<void> {
-    await this.#file.syncLater();
-    this.#ports.disk.rename(this.path + TEMPORARY_SUFFIX, this.path);
-    if (!this.#ports.probe.planted('directory-not-synced')) this.#ports.disk.syncDirectory('');
+  /** The second half of `publish`, off the turn: once a sync has succeeded, and none has failed. */
+  async giveNameLater(): Promise<void> {
+    this.#giveName();
+    if (!this.#ports.probe.planted('directory-not-synced')) await this.#ports.disk.syncDirectoryLater('');
+  }
+
+  #giveName(): void {
+    if (!this.#hasItsName) this.#ports.disk.rename(this.path + TEMPORARY_SUFFIX, this.path);
+    this.#hasItsName = true;
   }
 
   get endBytes(): number {

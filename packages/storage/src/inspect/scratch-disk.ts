@@ -36,6 +36,10 @@ export class ScratchDisk implements Disk {
   makeDirectory(): void {}
 
   syncDirectory(): void {}
+
+  syncDirectoryLater(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 class ScratchFile implements DiskFile {

@@ -82,6 +82,7 @@ export class ManifestFile {
       file.#writeNow(file.#head);
       file.#file.syncNow();
       file.#giveName();
+      if (file.#syncDirectory) ports.disk.syncDirectory(directoryOf(path));
     } catch (error) {
       if (error instanceof DiskError) file.#abandon();
       throw error;
@@ -106,6 +107,7 @@ export class ManifestFile {
     try {
       await this.#file.syncLater();
       this.#giveName();
+      if (this.#syncDirectory) await this.#ports.disk.syncDirectoryLater(directoryOf(this.path));
     } catch (error) {
       if (error instanceof DiskError) this.#abandon();
       throw error;
@@ -154,10 +156,8 @@ export class ManifestFile {
   }
 
   #giveName(): void {
-    const { disk } = this.#ports;
     this.#head = NO_BYTES;
-    disk.rename(this.path + TEMPORARY_SUFFIX, this.path);
-    if (this.#syncDirectory) disk.syncDirectory(directoryOf(this.path));
+    this.#ports.disk.rename(this.path + TEMPORARY_SUFFIX, this.path);
   }
 
   #writeNow(bytes: Uint8Array): void {

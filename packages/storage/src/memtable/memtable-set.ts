@@ -8,7 +8,7 @@ import type { ChunkPool } from './chunk-pool.ts';
 import { Memtable } from './memtable.ts';
 import { MemtableOrder } from './memtable-cursor.ts';
 
-/** What held when the memtable was frozen, all of it durable. */
+/** What held when the memtable was frozen. All of it is durable once the segment `logFloor` takes writes. */
 export interface FrozenAt {
   /** Log segments below this hold nothing that is not in this memtable or in older ones. */
   readonly logFloor: number;

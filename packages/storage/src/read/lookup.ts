@@ -51,6 +51,7 @@ export class Lookup {
   wants: BlockWant | undefined;
   readonly #parts: LookupParts;
   readonly #fold: RecordFold;
+  readonly #frozenIsDurable: boolean;
   readonly #inTable = new TableLookup();
   readonly #tracing: TracingSource;
   /** The engine's key, written out: made only when tables are asked. */
@@ -59,6 +60,7 @@ export class Lookup {
   constructor(parts: LookupParts) {
     this.#parts = parts;
     this.#fold = new RecordFold(parts.probe.planted('newest-sequence-wins'));
+    this.#frozenIsDurable = parts.probe.planted('frozen-memtable-called-durable');
     this.#tracing = new TracingSource(parts.blocks);
   }
 
@@ -94,6 +96,7 @@ export class Lookup {
       const kind = ref === 0 ? 0 : memtable.kindOf(ref);
       trace?.memtable(at + 1, kind === 0 ? 'absent' : kind === ENTRY_WHOLE ? 'whole' : 'part');
       if (kind === 0) continue;
+      this.#await(view, memtable.batchOf(ref));
       const start = memtable.recordAt(ref);
       const alone = fold.empty;
       const more = fold.add(kind, memtable.bytesOf(ref), start, start + memtable.recordBytes(ref));
@@ -115,6 +118,12 @@ export class Lookup {
       if (code !== ABSENT) return code;
     }
     return fold.empty ? ABSENT : this.#show(view, FROM_SEVERAL);
+  }
+
+  /** The newest batch of a frozen memtable may still be on its way to the disk. */
+  #await(view: RecordView, batchLow: number): void {
+    if (this.#frozenIsDurable) return;
+    view.pendingBatch = Math.max(view.pendingBatch, this.#parts.pendingBatch(batchLow));
   }
 
   #tables(key: EngineKey, version: Version, view: RecordView, trace: ReadTrace | undefined): LookupCode {

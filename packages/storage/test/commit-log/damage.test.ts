@@ -17,7 +17,7 @@ function image(segmentBytes: number): DiskImage {
 }
 
 /** A segment for each batch. */
-const MANY = image(FILE_HEADER_BYTES + 64);
+const MANY = image(1);
 const ONE = image(1 << 20);
 
 function refuses(from: DiskImage, change: (world: World) => void, path: string, offset: number, what: string): void {

@@ -63,7 +63,7 @@ test('a copy of the log’s own earlier bytes in a value is not read as frames o
   log.commitNow();
   // The next segment of the same log: what a client could have learned from the first does not check out there.
   const value = contents(world.disk, PATH);
-  log.rollNow();
+  log.boundaryNow();
   appendAligned(log, value);
   const second = logName(2);
   const [from] = frameOffsets(world.disk, second) as [number];
@@ -79,7 +79,7 @@ test('the nonce differs from file to file, and from start to start', () => {
     const { log } = openLog(world);
     append(log, 'a=1');
     log.commitNow();
-    log.rollNow();
+    log.boundaryNow();
     append(log, 'a=1');
     log.commitNow();
     world.restart('kept', String(life));

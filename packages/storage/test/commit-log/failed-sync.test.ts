@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Refusal } from '@torc/base/errors';
 import { SYNC_FAILURES } from '@torc/sim/disk/faults';
 import type { CommitLog } from '../../src/commit-log/commit-log.ts';
+import { logName } from '../../src/commit-log/names.ts';
 import { append, openLog } from '../support/log-bench.ts';
 import { Events, World } from '../support/world.ts';
 
@@ -27,7 +28,7 @@ async function assertStopped(world: World, log: CommitLog, events: Events): Prom
       (error) => error instanceof Refusal && error.code === 'stopped',
     );
     assert.throws(
-      () => log.rollNow(),
+      () => log.boundaryNow(),
       (error) => error instanceof Refusal && error.code === 'stopped',
     );
     log.commitNow();
@@ -102,6 +103,43 @@ for (const how of SYNC_FAILURES) {
     await assertStopped(world, log, events);
   });
 
+  test(`a sync that fails (${how}) when a roll on the pool is ended in the turn stops the log`, async () => {
+    // Of the old segment, and of the next one.
+    for (const ms of [5, 15]) {
+      const events = new Events();
+      const world = new World({ cruelty: 1, faults: { laterMs: [10, 10] } });
+      const { log } = openLog(world, { listener: events });
+      append(log, 'a=1');
+      const told = log.boundaryLater(() => {}).catch((error: unknown) => error);
+      await world.scheduler.runFor(ms);
+      append(log, 'b=2');
+      world.disk.faults.failSync(1, how);
+      log.commitNow();
+      assert.equal(events.lines.at(-1), 'stopped', `after ${ms} ms`);
+      await assertStopped(world, log, events);
+      assert.ok((await world.scheduler.settle(told)) instanceof Refusal);
+      world.restart('dropped');
+      assert.ok(!openLog(world).lines.includes('b=2'));
+    }
+  });
+
+  test(`a sync that fails (${how}) in the turn ends the roll on the pool, which would vouch for what is lost`, async () => {
+    const events = new Events();
+    const world = new World({ cruelty: 1, faults: { laterMs: [10, 10] } });
+    const { log } = openLog(world, { listener: events });
+    append(log, 'a=1');
+    const told = log.boundaryLater(() => {}).catch((error: unknown) => error);
+    await world.scheduler.runFor(5);
+    world.disk.faults.failSync(1, how);
+    log.commitNow();
+    assert.deepEqual(events.lines, ['stopped']);
+    await assertStopped(world, log, events);
+    assert.ok((await world.scheduler.settle(told)) instanceof Refusal);
+    assert.ok(!world.names().includes(logName(2)), 'the next segment has no name');
+    world.restart('dropped');
+    openLog(world);
+  });
+
   test(`a sync that fails (${how}) when a checkpoint asks for a new segment stops the log`, async () => {
     const events = new Events();
     const world = new World({ cruelty: 1, faults: { laterMs: [10, 10] } });
@@ -109,7 +147,7 @@ for (const how of SYNC_FAILURES) {
     append(log, 'a=1');
     await world.turn();
     world.disk.faults.failSync(1, how);
-    assert.throws(() => log.rollNow());
+    assert.throws(() => log.boundaryNow());
     assert.deepEqual(events.lines, ['stopped']);
     await assertStopped(world, log, events);
   });

@@ -1,9 +1,11 @@
-/** A disk that counts the syncs of files made through it, and how many were under way on the pool at once. */
+/** A disk that counts syncs, and how many of files were under way on the pool at once. */
 import type { Disk, DiskFile } from '@torc/base/ports/disk';
 
 export class SyncCounter implements Disk {
   now = 0;
   later = 0;
+  directoriesNow = 0;
+  directoriesLater = 0;
   underWay = 0;
   mostUnderWay = 0;
   readonly #disk: Disk;
@@ -45,7 +47,13 @@ export class SyncCounter implements Disk {
   }
 
   syncDirectory(path: string): void {
+    this.directoriesNow += 1;
     this.#disk.syncDirectory(path);
+  }
+
+  syncDirectoryLater(path: string): Promise<void> {
+    this.directoriesLater += 1;
+    return this.#disk.syncDirectoryLater(path);
   }
 
   #watch(file: DiskFile): DiskFile {
