@@ -8,6 +8,8 @@ import { benchEngine } from './engine/engine.ts';
 import { engineHelp, parseEngineOptions } from './engine/options.ts';
 import { benchOpen } from './open/open.ts';
 import { openHelp, parseOpenOptions } from './open/options.ts';
+import { parsePlannerOptions, plannerHelp } from './planner/options.ts';
+import { benchPlanner } from './planner/planner.ts';
 import { benchResp } from './resp.ts';
 import { parseRespOptions, respHelp } from './resp-options.ts';
 
@@ -16,6 +18,7 @@ const help = `npm run bench -- NAME [options]
   resp     one node over RESP beside redis-server and the floor of the runtime
   engine   the engine beside other stores that a program embeds: classic-level, lmdb, better-sqlite3
   open     opening a large store, cleanly and after kill -9; memory and amplification while it is used
+  planner  who holds which partition: plans for a large cluster, and what changes of it move
 
 npm run bench -- NAME --help shows the options of one.
 `;
@@ -32,6 +35,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   resp: (args) => run(parseRespOptions(args), respHelp, benchResp),
   engine: (args) => run(parseEngineOptions(args), engineHelp, benchEngine),
   open: (args) => run(parseOpenOptions(args), openHelp, benchOpen),
+  planner: (args) => run(parsePlannerOptions(args), plannerHelp, benchPlanner),
 };
 
 async function run<Options>(
