@@ -16,6 +16,10 @@ const VERSION = 1;
 const CRC_BYTES = 4;
 /** In this order from 0 in the format. */
 const STATES: readonly MemberState[] = ['joining', 'active', 'leaving'];
+const SEAT_FULL = 0;
+const SEAT_FILLING = 1;
+/** Filling, and not counted yet. */
+const SEAT_ADDED = 2;
 const RULES: readonly Bucket['conflict'][] = ['latest', 'siblings'];
 
 /** `topology` has to be sound (`checked`). */
@@ -100,7 +104,7 @@ function writeClass(writer: ByteWriter, placed: PlacedClass, places: ReadonlyMap
   for (const { number, seats } of placed.placements) {
     writer.u32(number);
     writer.u8(seats.length);
-    for (const { actor, filling } of seats) writer.u16((places.get(actor) as number) * 2 + (filling ? 1 : 0));
+    for (const seat of seats) writer.u16((places.get(seat.actor) as number) * 4 + stateOf(seat));
   }
 }
 
@@ -113,15 +117,22 @@ function readClass(reader: ByteReader, partitionBits: number, members: readonly 
   return { name, copies, copiesByDc, placements };
 }
 
+function stateOf({ filling, counted }: Seat): number {
+  if (!counted) return SEAT_ADDED;
+  return filling ? SEAT_FILLING : SEAT_FULL;
+}
+
 function readPlacement(reader: ByteReader, members: readonly Member[]): Placement {
   const number = reader.u32();
   const count = reader.u8();
   if (count > LIMITS.seats) throw reader.error(`${count} seats`);
   const seats = readList(reader, count, (): Seat => {
     const word = reader.u16();
-    const holder = members[word >>> 1];
-    if (holder === undefined) throw reader.error(`a seat of member ${word >>> 1}, of ${members.length}`);
-    return { actor: holder.actor, filling: (word & 1) === 1 };
+    const holder = members[word >>> 2];
+    if (holder === undefined) throw reader.error(`a seat of member ${word >>> 2}, of ${members.length}`);
+    const state = word & 3;
+    if (state > SEAT_ADDED) throw reader.error(`a seat in state ${state}`);
+    return { actor: holder.actor, filling: state !== SEAT_FULL, counted: state !== SEAT_ADDED };
   });
   return { number, seats };
 }

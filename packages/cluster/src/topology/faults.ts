@@ -94,6 +94,7 @@ function faultOfPlacement({ number, seats }: Placement, byActor: ReadonlyMap<num
   if (!isWhole(number, 0, LIMITS.placementNumber)) return `${number} is no placement number`;
   if (number === 0 && seats.length > 0) return 'seats, but never placed';
   if (seats.length > LIMITS.seats) return `${seats.length} seats, more than ${LIMITS.seats}`;
+  if (seats.some(({ filling, counted }) => !counted && !filling)) return 'a full seat that is not counted';
   for (let at = 0; at < seats.length; at += 1) {
     const holder = byActor.get((seats[at] as Placement['seats'][number]).actor);
     if (holder === undefined) return `seat ${at} belongs to no member`;

@@ -21,7 +21,7 @@ export type SeatEdit = AtPartition &
     { readonly kind: 'switch'; readonly from: number; readonly to: number }
     /** The same when `from` is dead and handed nothing over: `to` starts filling. */
     | { readonly kind: 'replace'; readonly from: number; readonly to: number }
-    /** One seat more, the last in the order. */
+    /** One seat more, the last in the order. It counts once it is filled. */
     | { readonly kind: 'add'; readonly to: number }
     | { readonly kind: 'drop'; readonly from: number }
     /** The seat may lack something from now on. */
@@ -58,25 +58,31 @@ function seatsAfter(topology: Topology, seats: readonly Seat[], fresh: boolean, 
   switch (edit.kind) {
     case 'switch': {
       const at = seatOf(seats, edit.from, edit);
-      return seats.with(at, { actor: receiver(topology, edit.to, edit), filling: (seats[at] as Seat).filling });
+      return seats.with(at, { ...(seats[at] as Seat), actor: receiver(topology, edit.to, edit) });
     }
-    case 'replace':
-      return seats.with(seatOf(seats, edit.from, edit), { actor: receiver(topology, edit.to, edit), filling: true });
+    case 'replace': {
+      const at = seatOf(seats, edit.from, edit);
+      return seats.with(at, { ...(seats[at] as Seat), actor: receiver(topology, edit.to, edit), filling: true });
+    }
     case 'add':
-      return [...seats, { actor: receiver(topology, edit.to, edit), filling: !fresh }];
+      return [...seats, { actor: receiver(topology, edit.to, edit), filling: !fresh, counted: fresh }];
     case 'drop':
       if (seats.length === 1) throw refused(edit, 'it is the last seat');
       return seats.toSpliced(seatOf(seats, edit.from, edit), 1);
     case 'filling':
-      return seats.with(seatOf(seats, edit.actor, edit), { actor: edit.actor, filling: true });
+      return withSeat(seats, seatOf(seats, edit.actor, edit), { filling: true });
     case 'filled':
-      return seats.with(seatOf(seats, edit.actor, edit), { actor: edit.actor, filling: false });
+      return withSeat(seats, seatOf(seats, edit.actor, edit), { filling: false, counted: true });
     case 'order': {
       const ordered = edit.actors.map((actor) => seats[seatOf(seats, actor, edit)] as Seat);
       if (new Set(ordered).size !== seats.length) throw refused(edit, 'the order does not name each seat once');
       return ordered;
     }
   }
+}
+
+function withSeat(seats: readonly Seat[], at: number, change: Partial<Seat>): readonly Seat[] {
+  return seats.with(at, { ...(seats[at] as Seat), ...change });
 }
 
 function seatOf(seats: readonly Seat[], actor: number, edit: SeatEdit): number {

@@ -35,6 +35,11 @@ export interface Seat {
   readonly actor: number;
   /** It may lack something: it takes writes, but does not vote (DESIGN section 6). */
   readonly filling: boolean;
+  /**
+   * Whether majorities are counted over it, too. A seat that was added counts once it is filled; one that was lost and
+   * fills again has counted all the time, since acknowledgements may rest on it.
+   */
+  readonly counted: boolean;
 }
 
 export interface Placement {

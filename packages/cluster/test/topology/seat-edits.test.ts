@@ -21,14 +21,16 @@ function placementOf(topology: Topology, partition = 1): Placement | undefined {
 
 function after(...edits: SeatEdit[]): { number: number | undefined; seats: string } {
   const placement = placementOf(changeSeats(five(), edits));
-  const seats = placement?.seats.map(({ actor, filling }) => `${actor}${filling ? '?' : ''}`);
+  const seats = placement?.seats.map(
+    ({ actor, filling, counted }) => `${actor}${filling ? '?' : ''}${counted ? '' : '+'}`,
+  );
   return { number: placement?.number, seats: seats?.join(' ') ?? '' };
 }
 
 test('the first seats of a partition are full: nothing was written to it yet', () => {
   assert.deepEqual(placementOf(five()), {
     number: 1,
-    seats: [1, 2, 3].map((actor) => ({ actor, filling: false })),
+    seats: [1, 2, 3].map((actor) => ({ actor, filling: false, counted: true })),
   });
   assert.deepEqual(placementOf(five(), 0), { number: 0, seats: [] });
 });
@@ -36,7 +38,7 @@ test('the first seats of a partition are full: nothing was written to it yet', (
 test('each edit raises the number, and only a switch makes a full seat', () => {
   assert.deepEqual(after({ ...AT, kind: 'switch', from: 2, to: 4 }), { number: 2, seats: '1 4 3' });
   assert.deepEqual(after({ ...AT, kind: 'replace', from: 2, to: 4 }), { number: 2, seats: '1 4? 3' });
-  assert.deepEqual(after({ ...AT, kind: 'add', to: 4 }), { number: 2, seats: '1 2 3 4?' });
+  assert.deepEqual(after({ ...AT, kind: 'add', to: 4 }), { number: 2, seats: '1 2 3 4?+' });
   assert.deepEqual(after({ ...AT, kind: 'drop', from: 1 }), { number: 2, seats: '2 3' });
   assert.deepEqual(after({ ...AT, kind: 'filling', actor: 3 }), { number: 2, seats: '1 2 3?' });
   assert.deepEqual(after({ ...AT, kind: 'order', actors: [3, 1, 2] }), { number: 2, seats: '3 1 2' });
