@@ -2,7 +2,7 @@
  * Who takes part: redis-server at three durabilities, Torc as a user starts it, and the floor.
  *
  * Redis gets its best case: no snapshots and no rewrite of its log during the run. Torc gets its default: durable
- * before the acknowledgement, checkpoints included.
+ * before the acknowledgement, flushes and compactions included.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

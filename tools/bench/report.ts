@@ -2,7 +2,7 @@
 import type { ContenderName } from './contenders.ts';
 import type { Machine } from './machine.ts';
 import { comparedWith, type AimVerdict, type RowSummary } from './summary.ts';
-import { machineText, rate, ratio, spread, table } from './text.ts';
+import { aimTable, machineText, rate, ratio, spread, table } from './text.ts';
 
 export interface Heading {
   readonly connections: number;
@@ -41,19 +41,6 @@ export function report(
   const software = `${machine.runtime} for Torc and the floor, redis-server ${machine.redis}`;
   parts.push(`\n${machineText(machine, software)}`);
   return parts.join('');
-}
-
-function aimTable(verdicts: readonly AimVerdict[]): string {
-  return table(
-    ['', 'row', 'ratio', 'aim', 'median'],
-    verdicts.map(({ met, row, against, atLeast, ratio: { median } }) => [
-      met ? 'met' : 'MISSED',
-      row,
-      `torc / ${against}`,
-      `>= ${atLeast}`,
-      ratio(median),
-    ]),
-  );
 }
 
 function rowName({ name, valueBytes }: RowSummary): string {

@@ -2,18 +2,15 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../root.ts';
-import { chosen, list, number, whole } from './arguments.ts';
+import { chosen, list, whole } from './arguments.ts';
 import { contenderMeaning, contenderNames, type ContenderName } from './contenders.ts';
+import { runArguments, type RunOptions, runOptions, text } from './run-options.ts';
 
-export interface RespOptions {
-  readonly rounds: number;
-  /** How long one measurement should last; the number of requests is sized to it. */
-  readonly seconds: number;
+/** The number of requests is sized to `seconds`. */
+export interface RespOptions extends RunOptions {
   readonly sizes: readonly number[];
   readonly pipelines: readonly number[];
   readonly servers: readonly ContenderName[];
-  readonly jsonFile: string;
-  readonly dataFolder: string;
   readonly torcMain: string;
 }
 
@@ -42,33 +39,16 @@ ${contenderNames.map((name) => `  ${name.padEnd(15)} ${contenderMeaning[name]}`)
 
 /** Undefined when help was asked for. Throws an error that a user can read. */
 export function parseRespOptions(args: readonly string[]): RespOptions | undefined {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: {
-      rounds: text,
-      seconds: text,
-      sizes: text,
-      pipelines: text,
-      servers: text,
-      json: text,
-      dir: text,
-      torc: text,
-      quick: flag,
-      help: flag,
-    },
+    options: { ...runArguments, sizes: text, pipelines: text, servers: text, torc: text },
   });
   if (values.help) return undefined;
-  const base = values.quick ? quick : full;
   return {
-    rounds: whole('--rounds', values.rounds ?? String(base.rounds), 1, 1000),
-    seconds: number('--seconds', values.seconds ?? String(base.seconds), 0.1, 60),
+    ...runOptions('resp', values, values.quick ? quick : full),
     sizes: list(values.sizes ?? '100').map((item) => whole('--sizes', item, 1, 1024 * 1024)),
     pipelines: list(values.pipelines ?? '1,16,100').map((item) => whole('--pipelines', item, 1, 10_000)),
     servers: chosen('--servers', values.servers, contenderNames),
-    jsonFile: resolve(values.json ?? join(root, 'build', 'bench', 'resp.json')),
-    dataFolder: resolve(values.dir ?? join(root, 'build', 'bench')),
     torcMain: resolve(values.torc ?? join(root, 'packages', 'cli', 'src', 'main.ts')),
   };
 }

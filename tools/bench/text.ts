@@ -2,6 +2,16 @@
 import type { Machine } from './machine.ts';
 import type { Spread } from './spread.ts';
 
+/** An aim and what became of it. */
+export interface Verdict {
+  readonly met: boolean;
+  readonly row: string;
+  /** Whom Torc was compared with. */
+  readonly against: string;
+  readonly atLeast: number;
+  readonly ratio: Spread;
+}
+
 export function machineText(machine: Machine, software: string): string {
   const { filesystem, fdatasync } = machine;
   const lines = [
@@ -39,4 +49,17 @@ export function table(heading: readonly string[], rows: readonly (readonly strin
       .join('   ')
       .trimEnd()}\n`;
   return [heading, ...rows].map((cells) => line(cells)).join('');
+}
+
+export function aimTable(verdicts: readonly Verdict[]): string {
+  return table(
+    ['', 'row', 'ratio', 'aim', 'median'],
+    verdicts.map(({ met, row, against, atLeast, ratio: { median } }) => [
+      met ? 'met' : 'MISSED',
+      row,
+      `torc / ${against}`,
+      `>= ${atLeast}`,
+      ratio(median),
+    ]),
+  );
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DiskError } from '@torc/base/errors';
-import { liveHolder } from '../src/lock-holder.ts';
+import { liveHolder } from '@torc/server/lock-holder';
 import { ReadOnlyDisk } from '../src/read-only-disk.ts';
 import { makeDirectory, torc } from './data-directory.ts';
 
@@ -124,7 +124,7 @@ describe('torc inspect and torc fsck', { timeout: 60_000 }, () => {
     assert.match(fsck.stderr, /stop the node first, or use --force/);
     await lock(JSON.stringify({ pid: process.pid, startTime: '1', bootId: '', nonce: 'x' }));
     if (process.platform === 'linux') assert.equal(liveHolder(used), undefined, 'the pid is another process by now');
-    for (const text of ['', 'null', '{"pid":"x"}', '{']) {
+    for (const text of ['', 'null', '{"pid":"x"}', '{"pid":4294967296}', '{']) {
       await lock(text);
       assert.equal(liveHolder(used), undefined);
     }

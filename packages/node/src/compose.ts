@@ -8,12 +8,12 @@ import { DiskError } from '@torc/base/errors';
 import { FIRST_SYSTEM_BUCKET } from '@torc/storage/key';
 import { Engine } from '@torc/storage/engine';
 import type { EnginePorts } from '@torc/storage/engine-parts';
+import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from '@torc/storage/state-names';
 import { Coordinator } from './coordinator/coordinator.ts';
 import { TorcNode, type NodeListener } from './node.ts';
 import { ExpiryClock } from './replica/expiry-clock.ts';
 import { Replica } from './replica/replica.ts';
 import { StampSource } from './replica/stamp-source.ts';
-import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from './state-names.ts';
 
 export type NodePorts = EnginePorts;
 

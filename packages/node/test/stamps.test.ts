@@ -12,7 +12,7 @@ import { SimRandom } from '@torc/sim/random';
 import { Scheduler } from '@torc/sim/scheduler';
 import { Engine } from '@torc/storage/engine';
 import { storageJobs } from '@torc/storage/jobs';
-import { STATE_STAMP_CEILING } from '../src/state-names.ts';
+import { STATE_STAMP_CEILING } from '@torc/storage/state-names';
 import { NodeWorld, OPTIONS } from './support/node-world.ts';
 
 const HOUR_MS = 3_600_000;

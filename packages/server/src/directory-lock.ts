@@ -3,7 +3,7 @@
  *
  * 1. `LOCK` never exists without its whole content: it is written under another name and linked, and a link fails when
  *    the name is taken. So of two processes that find no lock exactly one gets it.
- * 2. A holder is alive when its pid is, with the same start time and boot: a pid that was given out again is not it.
+ * 2. A holder is alive when its pid is, with the same start time and boot (`lock-holder.ts`).
  * 3. A stale lock is taken over under a second lock, `LOCK.takeover`, so that nobody removes a lock that another has
  *    just taken. A holder of that which died in its few microseconds is itself found stale.
  * 4. `release` removes the file only while it still names this holder.
@@ -11,19 +11,11 @@
  * What may go wrong: two containers with pid namespaces of their own do not see each other's processes; whoever mounts
  * one directory in both breaks this. Without /proc (not Linux) a reused pid looks alive: the error says what to remove.
  */
-import { linkSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { linkSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiskError } from '@torc/base/errors';
-
-interface Holder {
-  readonly pid: number;
-  /** Field 22 of /proc/<pid>/stat: clock ticks since boot. Empty where there is no /proc. */
-  readonly startTime: string;
-  readonly bootId: string;
-  /** Tells two locks of one process apart. */
-  readonly nonce: string;
-}
+import { codeOf, type Holder, isAlive, LOCK_NAME, readHolder, thisProcess } from './lock-holder.ts';
 
 export class DirectoryLock {
   readonly #path: string;
@@ -36,8 +28,8 @@ export class DirectoryLock {
 
   /** Takes the lock of a directory that exists. Held by a live process: `DiskError` `busy`, which names both. */
   static acquire(directory: string): DirectoryLock {
-    const path = join(directory, 'LOCK');
-    const holder = thisProcess();
+    const path = join(directory, LOCK_NAME);
+    const holder = thisProcess(nonce());
     if (!linkLock(path, holder)) takeOver(directory, path, holder);
     return new DirectoryLock(path, holder);
   }
@@ -113,63 +105,8 @@ function busy(directory: string, how: string, holder: Holder | undefined): DiskE
   return new DiskError(
     'busy',
     directory,
-    `${how} ${who}; if that is no node of Torc, remove ${join(directory, 'LOCK')}`,
+    `${how} ${who}; if that is no node of Torc, remove ${join(directory, LOCK_NAME)}`,
   );
-}
-
-/** Who holds it. Undefined: nobody, or a file that power loss has emptied, which names nobody. */
-function readHolder(path: string): Holder | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error: unknown) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-  try {
-    const { pid, startTime, bootId, nonce } = JSON.parse(text) as Partial<Holder>;
-    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return undefined;
-    return { pid, startTime: String(startTime), bootId: String(bootId), nonce: String(nonce) };
-  } catch (error: unknown) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  try {
-    process.kill(holder.pid, 0);
-  } catch (error: unknown) {
-    if (codeOf(error) === 'ESRCH') return false;
-    // Not ours to signal, but there.
-    if (codeOf(error) !== 'EPERM') throw error;
-  }
-  const startTime = startTimeOf(holder.pid);
-  if (startTime === '' || holder.startTime === '') return true;
-  return startTime === holder.startTime && bootId() === holder.bootId;
-}
-
-function thisProcess(): Holder {
-  return { pid: process.pid, startTime: startTimeOf(process.pid), bootId: bootId(), nonce: nonce() };
-}
-
-function startTimeOf(pid: number): string {
-  // The command's name stands in parentheses and may hold anything: fields are counted behind the last of them.
-  const stat = readOr(`/proc/${pid}/stat`, '');
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
-}
-
-function bootId(): string {
-  return readOr('/proc/sys/kernel/random/boot_id', '').trim();
-}
-
-function readOr(path: string, otherwise: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error: unknown) {
-    if (codeOf(error) === '') throw error;
-    return otherwise;
-  }
 }
 
 function removeIfThere(path: string): void {
@@ -182,8 +119,4 @@ function removeIfThere(path: string): void {
 
 function nonce(): string {
   return randomBytes(8).toString('hex');
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -1,23 +1,18 @@
 /** What can be asked of `npm run bench -- engine`, and the help that says so. */
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { root } from '../../root.ts';
-import { chosen, list, number, whole } from '../arguments.ts';
+import { chosen, list, whole } from '../arguments.ts';
+import { runArguments, type RunOptions, runOptions, text } from '../run-options.ts';
 import { leastValueBytes } from './data.ts';
 import { rowNames, rows, type RowName } from './rows.ts';
 import { storeMeaning, storeNames, type StoreName } from './stores/names.ts';
 
-export interface EngineBenchOptions {
-  readonly rounds: number;
-  /** How long one measurement lasts; filling lasts as long as its keys take. */
-  readonly seconds: number;
+/** Filling lasts as long as its keys take, whatever `seconds` says. */
+export interface EngineBenchOptions extends RunOptions {
   /** In the rows of 100 bytes; larger values get fewer keys. */
   readonly keys: number;
   readonly values: readonly number[];
   readonly rows: readonly RowName[];
   readonly stores: readonly StoreName[];
-  readonly jsonFile: string;
-  readonly dataFolder: string;
 }
 
 const full = { rounds: 5, seconds: 2, keys: 300_000, values: '100,1024,10240' };
@@ -48,33 +43,17 @@ ${storeNames.map((name) => `  ${name.padEnd(14)} ${storeMeaning[name]}`).join('\
 
 /** Undefined when help was asked for. Throws an error that a user can read. */
 export function parseEngineOptions(args: readonly string[]): EngineBenchOptions | undefined {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: {
-      rounds: text,
-      seconds: text,
-      keys: text,
-      values: text,
-      rows: text,
-      stores: text,
-      json: text,
-      dir: text,
-      quick: flag,
-      help: flag,
-    },
+    options: { ...runArguments, keys: text, values: text, rows: text, stores: text },
   });
   if (values.help) return undefined;
   const base = values.quick ? quick : full;
   return {
-    rounds: whole('--rounds', values.rounds ?? String(base.rounds), 1, 1000),
-    seconds: number('--seconds', values.seconds ?? String(base.seconds), 0.1, 60),
+    ...runOptions('engine', values, base),
     keys: whole('--keys', values.keys ?? String(base.keys), 1000, 100_000_000),
     values: list(values.values ?? base.values).map((item) => whole('--values', item, leastValueBytes, 1024 * 1024)),
     rows: chosen('--rows', values.rows, rowNames),
     stores: chosen('--stores', values.stores, storeNames),
-    jsonFile: resolve(values.json ?? join(root, 'build', 'bench', 'engine.json')),
-    dataFolder: resolve(values.dir ?? join(root, 'build', 'bench')),
   };
 }

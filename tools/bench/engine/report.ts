@@ -1,6 +1,6 @@
 /** The report of the engine bench that a person reads. Pure text. */
 import type { Machine } from '../machine.ts';
-import { machineText, rate, ratio, spread, table } from '../text.ts';
+import { aimTable, machineText, rate, ratio, spread, table } from '../text.ts';
 import type { Plan } from './rounds.ts';
 import type { StoreName } from './stores/names.ts';
 import type { EngineVerdict, RowSummary } from './summary.ts';
@@ -62,19 +62,6 @@ function costTable(rows: readonly RowSummary[], stores: readonly StoreName[]): s
   );
   const heading = ['row', 'store', 'written / byte put', 'disk / byte put', 'memory a key, B'];
   return `\nWhat it cost, settled\n${table(heading, lines)}`;
-}
-
-function aimTable(verdicts: readonly EngineVerdict[]): string {
-  return table(
-    ['', 'row', 'ratio', 'aim', 'median'],
-    verdicts.map(({ met, row, against, atLeast, ratio: { median } }) => [
-      met ? 'met' : 'MISSED',
-      row,
-      `torc / ${against}`,
-      `>= ${atLeast}`,
-      ratio(median),
-    ]),
-  );
 }
 
 function rowName({ row, valueBytes }: RowSummary): string {

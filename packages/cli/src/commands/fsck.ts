@@ -1,10 +1,10 @@
 /** `torc fsck`: checks everything in a data directory, and writes nothing. */
 import process from 'node:process';
 import { NativeCompressor } from '@torc/server/compressor-native';
+import { liveHolder } from '@torc/server/lock-holder';
 import type { Finding } from '@torc/storage/inspect/findings';
 import { fsckDirectory, type FsckReport } from '@torc/storage/inspect/fsck';
 import { Command } from 'commander';
-import { liveHolder } from '../lock-holder.ts';
 import { DAMAGED, lookAt, NOT_LOOKED_AT, printJson, SOUND } from '../offline.ts';
 import type { ReadOnlyDisk } from '../read-only-disk.ts';
 import { countText, sizeText } from '../table.ts';

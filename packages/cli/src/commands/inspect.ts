@@ -2,6 +2,7 @@
 import process from 'node:process';
 import { DiskError } from '@torc/base/errors';
 import { NativeCompressor } from '@torc/server/compressor-native';
+import { liveHolder } from '@torc/server/lock-holder';
 import { SystemRandom } from '@torc/server/random-system';
 import { logName, manifestName } from '@torc/storage/commit-log/names';
 import { inspectDirectory } from '@torc/storage/inspect/directory-report';
@@ -16,7 +17,6 @@ import { directoryText } from '../inspect-text/directory-text.ts';
 import { logText } from '../inspect-text/log-text.ts';
 import { manifestText } from '../inspect-text/manifest-text.ts';
 import { tableText } from '../inspect-text/table-text.ts';
-import { liveHolder } from '../lock-holder.ts';
 import { DAMAGED, lookAt, NOT_LOOKED_AT, printJson, SOUND } from '../offline.ts';
 import type { ReadOnlyDisk } from '../read-only-disk.ts';
 

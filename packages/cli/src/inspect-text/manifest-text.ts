@@ -1,17 +1,16 @@
 /** A manifest for people: what it comes to, and its edits one by one. */
 import type { ManifestContents, VersionEdit } from '@torc/storage/manifest/edit';
 import type { ManifestReport } from '@torc/storage/inspect/manifest-report';
+import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from '@torc/storage/state-names';
 import { countText, renderTable, sizeText } from '../table.ts';
 import { paint } from '../terminal.ts';
 
-/** As a node names its numbers (`packages/node/src/state-names.ts`). */
-const STATE_NAMES: ReadonlyMap<number, string> = new Map([
-  [1, 'stamp ceiling'],
-  [2, 'boot'],
-  [3, 'actor'],
-  [4, 'wall clock'],
+const STATE_TEXTS: ReadonlyMap<number, string> = new Map([
+  [STATE_STAMP_CEILING, 'stamp ceiling'],
+  [STATE_BOOT, 'boot'],
+  [STATE_ACTOR, 'actor'],
+  [STATE_WALL_MS, 'wall clock'],
 ]);
-const STATE_WALL_MS = 4;
 
 export function manifestText(report: ManifestReport): string {
   const { reading } = report;
@@ -41,7 +40,7 @@ export function manifestHead({ path, problem, reading, contents, misfit }: Manif
 
 function contentsLines({ tables, logFloor, nextTable, state, counts }: ManifestContents): string[] {
   const numbers = [...state].map(
-    ([name, value]) => `${STATE_NAMES.get(name) ?? `number ${name}`} ${stateText(name, value)}`,
+    ([name, value]) => `${STATE_TEXTS.get(name) ?? `number ${name}`} ${stateText(name, value)}`,
   );
   const values = [...counts].map(([bucket, count]) => `${count} in bucket ${bucket}`);
   return [

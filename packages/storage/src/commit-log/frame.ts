@@ -1,5 +1,5 @@
 /**
- * The bytes of log segments, checkpoints and manifests: a file header, then frames. Byte by byte in
+ * The bytes of log segments, manifests and old checkpoint files: a file header, then frames. Byte by byte in
  * `docs/formats/commit-log.md`.
  *
  * Invariants:
@@ -26,14 +26,14 @@ const MAGIC = {
 
 export type FileKind = keyof typeof MAGIC;
 
-/** What a frame holds: entries; the mark of a clean close; the end of a checkpoint. */
+/** What a frame holds: entries; the mark of a clean close; the end of an old checkpoint file. */
 export const FRAME_ENTRIES = 1;
 export const FRAME_CLOSED = 2;
 export const FRAME_END = 3;
 
 export interface FileHeader {
   readonly kind: FileKind;
-  /** Of a log or a manifest: the file's number. Of a checkpoint: the first segment that it does not contain. */
+  /** Of a log or a manifest: the file's number. Of an old checkpoint file: the first segment that it does not contain. */
   readonly number: number;
   readonly nonceLow: number;
   readonly nonceHigh: number;

@@ -1,5 +1,5 @@
 /**
- * A framed file that is being written: a log segment or a checkpoint.
+ * A log segment that is being written.
  *
  * Made under a temporary name, synced, renamed, its directory synced: so a file with its final name always has a durable
  * header (frame.ts, invariant 1), and whatever was put behind the header before `publish` is durable with it.

@@ -21,7 +21,7 @@ import {
   type FrameFields,
 } from './frame.ts';
 
-/** One file in memory: a segment is 32 MiB at most, or one batch; a checkpoint is read a piece at a time elsewhere. */
+/** One file in memory: a segment is 32 MiB and one batch at most; an old checkpoint file is read a piece at a time elsewhere. */
 export class LogReader {
   readonly path: string;
   readonly header: FileHeader & { readonly seed: number };

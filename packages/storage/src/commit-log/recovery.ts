@@ -57,8 +57,8 @@ export class LogRecovery {
   }
 
   /**
-   * Reads the segments from `firstSegment` on. Where a checkpoint names the first segment that it does not contain, that
-   * segment must be there; `firstSegment` 0 says that there is no checkpoint.
+   * Reads the segments from `firstSegment` on. Where something older names the first segment that it does not contain, that
+   * segment must be there; `firstSegment` 0 says that there is nothing older.
    */
   run(firstSegment: number): RecoveredLog {
     const numbers = logNumbers(this.#ports.disk.list('')).filter((number) => number >= firstSegment);
@@ -153,7 +153,7 @@ export class LogRecovery {
     if (witness !== undefined && !this.#ports.probe.planted('damage-cut-as-tail')) {
       const detail = `it was durable when the frame at byte ${witness.offset} was written`;
       const nextBatch = this.#skipDamage(reader, walk, limit, detail);
-      // Nothing is rewritten: until the salvage has its checkpoint, the next start must meet the same damage.
+      // Nothing is rewritten: until what was saved stands in tables, the next start must meet the same damage.
       walk = { endBytes: limit, syncedBytes: limit, nextBatch };
     }
     const keepBytes = this.#ports.probe.planted('tail-not-rewritten') ? walk.endBytes : walk.syncedBytes;

@@ -1,6 +1,7 @@
 /**
- * Reads a checkpoint, a frame at a time. It was durable before it had its name, so every byte must check out and the last
- * frame must be the end mark: anything else is damage.
+ * Reads an old checkpoint file (`docs/formats/checkpoint.md`), a frame at a time. It was durable before it had its name, so
+ * every byte must check out and the last frame must be the end mark: anything else is damage. What is called a checkpoint
+ * today is another thing, a copy of a whole directory (`../care/checkpoint.ts`).
  */
 import { readU32 } from '@torc/base/bytes';
 import { DamageError } from '@torc/base/errors';
@@ -19,7 +20,7 @@ import { LogReader } from '../commit-log/log-reader.ts';
 import { checkpointName } from '../commit-log/names.ts';
 import type { DamagePolicy } from '../commit-log/salvage.ts';
 
-/** Delivers a checkpoint's entries; in a salvage, those of every frame that checks out. */
+/** Delivers a checkpoint file's entries; in a salvage, those of every frame that checks out. */
 export function readCheckpoint(disk: Disk, number: number, policy: DamagePolicy, sink: EntrySink): void {
   const path = checkpointName(number);
   const file = disk.open(path);

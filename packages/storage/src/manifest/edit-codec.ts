@@ -5,7 +5,7 @@
  * Reading is strict: an unknown tag, a second item where one is allowed, or bytes left over are an `ItemError`. To go
  * on without an item that a later release wrote would be to guess which tables live.
  */
-import type { TableMeta } from '../sstable/table-meta.ts';
+import { META_NUMBERS, type MetaNumbers } from '../sstable/table-meta.ts';
 import type { KeyRange, PlacedTable, VersionEdit } from './edit.ts';
 import { ItemError, ItemReader, type ItemWriter } from './item-bytes.ts';
 
@@ -29,27 +29,6 @@ export interface DecodedEdit {
   readonly edit: VersionEdit;
   readonly hashKeys?: HashKeys;
 }
-
-/** The numbers of a `TableMeta` in the order in which they are written; its two keys follow them. */
-const META_NUMBERS = [
-  'number',
-  'fileBytes',
-  'entries',
-  'parts',
-  'tombstones',
-  'expiring',
-  'lowStamp',
-  'highStamp',
-  'lowExpiryMs',
-  'highExpiryMs',
-  'keyBytes',
-  'recordBytes',
-  'blocks',
-  'filterBytes',
-  'indexBytes',
-] as const satisfies readonly (keyof TableMeta)[];
-
-type MetaNumbers = Record<(typeof META_NUMBERS)[number], number>;
 
 /** Writes the items of an edit and returns how many there are. */
 export function writeEdit(into: ItemWriter, edit: VersionEdit, hashKeys?: HashKeys): number {

@@ -7,6 +7,9 @@
  * - At an entry the fields say where its engine's key (`key.ts`) and its record stand. They are valid until the next call.
  * - Keys are in byte order, each key once. `next` and `previous` may follow each other freely; past either end a cursor
  *   stays `AT_END` until it is sought again, and a cursor that was never sought is `AT_END`.
+ *
+ * A cursor over other cursors forwards the fields by getters of its own, though they repeat: getters in a base class, which
+ * met every kind of cursor at one place, cost a walk about a tenth more of the processor.
  */
 import type { BlockHandle, BlockOwner } from '../sstable/block-source.ts';
 

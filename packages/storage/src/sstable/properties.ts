@@ -1,28 +1,9 @@
 /** The properties block: what `TableMeta` says, in a fixed order, u53 each, then both keys behind their lengths. */
 import { compareBytes, readU32, readU53, writeU32, writeU53 } from '@torc/base/bytes';
 import { MAX_KEY_BYTES } from './limits.ts';
-import type { TableMeta } from './table-meta.ts';
+import { META_NUMBERS, type MetaNumbers, type TableMeta } from './table-meta.ts';
 
-/** In the order of the format. */
-const NUMBERS = [
-  'number',
-  'fileBytes',
-  'entries',
-  'parts',
-  'tombstones',
-  'expiring',
-  'lowStamp',
-  'highStamp',
-  'lowExpiryMs',
-  'highExpiryMs',
-  'keyBytes',
-  'recordBytes',
-  'blocks',
-  'filterBytes',
-  'indexBytes',
-] as const;
-
-const KEYS_AT = NUMBERS.length * 8;
+const KEYS_AT = META_NUMBERS.length * 8;
 const FIXED_BYTES = KEYS_AT + 8;
 
 export function tableMetaBytes(meta: Pick<TableMeta, 'firstKey' | 'lastKey'>): number {
@@ -31,7 +12,7 @@ export function tableMetaBytes(meta: Pick<TableMeta, 'firstKey' | 'lastKey'>): n
 
 export function encodeTableMeta(meta: TableMeta): Uint8Array {
   const bytes = new Uint8Array(tableMetaBytes(meta));
-  for (const [i, name] of NUMBERS.entries()) writeU53(bytes, i * 8, meta[name]);
+  for (const [i, name] of META_NUMBERS.entries()) writeU53(bytes, i * 8, meta[name]);
   writeU32(bytes, KEYS_AT, meta.firstKey.length);
   writeU32(bytes, KEYS_AT + 4, meta.lastKey.length);
   bytes.set(meta.firstKey, FIXED_BYTES);
@@ -48,14 +29,14 @@ export function decodeTableMeta(bytes: Uint8Array): TableMeta | undefined {
   const firstEnd = FIXED_BYTES + firstBytes;
   if (firstEnd + lastBytes !== bytes.length) return undefined;
   if (compareBytes(bytes, FIXED_BYTES, firstEnd, bytes, firstEnd, bytes.length) > 0) return undefined;
-  const numbers: Partial<Record<(typeof NUMBERS)[number], number>> = {};
-  for (const [i, name] of NUMBERS.entries()) {
+  const numbers: Partial<MetaNumbers> = {};
+  for (const [i, name] of META_NUMBERS.entries()) {
     const value = readU53(bytes, i * 8);
     if (!Number.isSafeInteger(value)) return undefined;
     numbers[name] = value;
   }
   return {
-    ...(numbers as Record<(typeof NUMBERS)[number], number>),
+    ...(numbers as MetaNumbers),
     firstKey: bytes.slice(FIXED_BYTES, firstEnd),
     lastKey: bytes.slice(firstEnd),
   };

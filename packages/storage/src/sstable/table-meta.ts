@@ -28,6 +28,27 @@ export interface TableMeta {
   readonly indexBytes: number;
 }
 
+/** The numbers of a `TableMeta` in the order of both formats that hold one, the table's properties and the manifest. */
+export const META_NUMBERS = [
+  'number',
+  'fileBytes',
+  'entries',
+  'parts',
+  'tombstones',
+  'expiring',
+  'lowStamp',
+  'highStamp',
+  'lowExpiryMs',
+  'highExpiryMs',
+  'keyBytes',
+  'recordBytes',
+  'blocks',
+  'filterBytes',
+  'indexBytes',
+] as const;
+
+export type MetaNumbers = Record<(typeof META_NUMBERS)[number], number>;
+
 /** How a table is written. Only `blockBytes`, the filter's size and the codec are choices; readers need none of them. */
 export interface TableSettings {
   /** A data block is closed when it holds this much, before compression. */

@@ -140,7 +140,7 @@ for (const how of SYNC_FAILURES) {
     openLog(world);
   });
 
-  test(`a sync that fails (${how}) when a checkpoint asks for a new segment stops the log`, async () => {
+  test(`a sync that fails (${how}) when a boundary is drawn in the turn stops the log`, async () => {
     const events = new Events();
     const world = new World({ cruelty: 1, faults: { laterMs: [10, 10] } });
     const { log } = openLog(world, { listener: events });

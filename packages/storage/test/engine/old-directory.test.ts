@@ -70,7 +70,7 @@ for (const directory of ['directory-0/log', 'directory-0/checkpoint']) {
   });
 }
 
-test('a damaged old checkpoint is refused, and in a salvage all else is kept and the file stays aside', async () => {
+test('a damaged old checkpoint file is refused, and in a salvage all else is kept and the file stays aside', async () => {
   const name = 'checkpoint-0000000004';
   const expected = expectedListing('directory-0/checkpoint');
   const image = worldWith('directory-0/checkpoint').disk.snapshot();
