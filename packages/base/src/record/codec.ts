@@ -7,14 +7,15 @@
 import { assert } from '../assert.ts';
 import { copyBytes, readU16, readU32, readU53, writeU16, writeU32, writeU53 } from '../bytes.ts';
 import { CodecError } from '../errors.ts';
-import { checkClock, covers, type Clock, type Interval } from './clock.ts';
+import { checkClock, covers, type Clock } from './clock.ts';
+import { INTERVAL_BYTES, MAX_INTERVALS, readIntervals, writeIntervals } from './clock-codec.ts';
 import { MAX_STAMP } from './dot.ts';
 import { compareSiblings, type Sibling, type TorcRecord } from './record.ts';
 
 export const RECORD_VERSION = 1;
 export const WINNER_BYTES = 32;
-export const INTERVAL_BYTES = 20;
 export const OTHER_BYTES = 28;
+export { INTERVAL_BYTES } from './clock-codec.ts';
 
 export const FLAG_TOMBSTONE = 1;
 export const FLAG_ID = 2;
@@ -22,7 +23,6 @@ export const FLAG_FIRST_STAMP = 4;
 const KNOWN_FLAGS = 7;
 
 const MAX_SIBLINGS = 0xffff;
-const MAX_INTERVALS = 0xffff;
 export const MAX_ID_BYTES = 64;
 
 export function encodedBytes(record: TorcRecord): number {
@@ -56,14 +56,7 @@ export function encodeRecordInto(record: TorcRecord, into: Uint8Array, start: nu
   writeU16(into, start + 4, record.clock.length);
   writeU16(into, start + 6, 0);
   writeFields(into, start + 8, winner);
-  let at = start + WINNER_BYTES;
-  for (const entry of record.clock) {
-    writeU32(into, at, entry.actor);
-    writeU53(into, at + 4, entry.since);
-    writeU53(into, at + 12, entry.upto);
-    at += INTERVAL_BYTES;
-  }
-  at = writeTail(into, at, winner);
+  let at = writeTail(into, writeIntervals(record.clock, into, start + WINNER_BYTES), winner);
   for (let i = 1; i < record.siblings.length; i += 1) {
     const sibling = record.siblings[i] as Sibling;
     writeU32(into, at, flagsOf(sibling));
@@ -139,15 +132,7 @@ class RecordReader {
   }
 
   #clock(count: number): Clock {
-    const clock: Interval[] = [];
-    for (let i = 0; i < count; i += 1) {
-      const at = this.#take(INTERVAL_BYTES);
-      clock.push({
-        actor: readU32(this.#bytes, at),
-        since: readU53(this.#bytes, at + 4),
-        upto: readU53(this.#bytes, at + 12),
-      });
-    }
+    const clock = readIntervals(this.#bytes, this.#take(count * INTERVAL_BYTES), count);
     const wrong = checkClock(clock);
     this.#require(wrong === undefined, wrong ?? '');
     return clock;
