@@ -4,6 +4,8 @@
  * 1. Every request is settled: by its answer or its job's failure, or with an `ExecutorError` when its worker ends.
  * 2. A worker that ended is replaced when the next job comes; its failure is told to the jobs it had, and only to them.
  * 3. An idle executor does not keep the process alive; one with jobs does.
+ * 4. A worker's young generation is small: jobs leave hardly an object alive, but arrays whose bytes the collector does not
+ *    count. With the runtime's own limit it grows to 48 MiB and more, and the jobs are no faster.
  *
  * A worker's files are found by `moduleBeside`: a build renames them, and rewrites no URL.
  */
@@ -17,6 +19,9 @@ import { type JobReply, type JobRequest, movable, type WorkerSettings } from './
 export function moduleBeside(importer: string, name: string): string {
   return new URL(`./${name}.${importer.endsWith('.ts') ? 'ts' : 'js'}`, importer).href;
 }
+
+/** Three times what the runtime allocates into before it collects. */
+const YOUNG_GENERATION_MIB = 6;
 
 export interface WorkerExecutorOptions {
   /** A module, by package specifier or file URL (`moduleBeside`), that exports `createJobs(settings)`. */
@@ -40,6 +45,12 @@ export class WorkerExecutor implements Executor {
   run(kind: string, input: Uint8Array, shared?: readonly SharedArrayBuffer[]): Promise<Uint8Array> {
     if (this.#closing !== undefined) return Promise.reject(new ExecutorError('the executor is closed'));
     return this.#leastBusy().run(kind, input, shared);
+  }
+
+  /** Starts workers that have not been started: the first job need not wait for a thread and its modules. */
+  warm(): void {
+    if (this.#closing !== undefined) return;
+    for (const [i, hand] of this.#hands.entries()) this.#hands[i] = hand ?? new Hand(this.#settings);
   }
 
   close(): Promise<void> {
@@ -78,7 +89,10 @@ class Hand {
 
   constructor(settings: WorkerSettings) {
     const entry = new URL(moduleBeside(import.meta.url, 'executor-worker-entry'));
-    this.#worker = new Worker(entry, { workerData: settings });
+    this.#worker = new Worker(entry, {
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     this.#worker.on('message', (reply: JobReply) => this.#settle(reply));
     this.#worker.on('error', (error: unknown) => {
       this.#end(error instanceof Error ? error.message : String(error));

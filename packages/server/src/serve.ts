@@ -92,6 +92,8 @@ export class TorcServer {
         await parts.node.close();
         throw error;
       });
+      // From now on writes come: the first memtable that is full must not wait for a thread to start.
+      parts.executor.warm();
       return new TorcServer(parts, port);
     } catch (error) {
       clock.close();

@@ -17,6 +17,27 @@ test('jobs run in another thread, with the settings that were given', async () =
   await executor.close();
 });
 
+test('a worker has a small young generation, and an old one as large as ever', async () => {
+  const executor = new WorkerExecutor({ module, threads: 1 });
+  const limits = JSON.parse(Buffer.from(await executor.run('limits', NOTHING)).toString()) as Record<string, number>;
+  assert.equal(limits['maxYoungGenerationSizeMb'], 6);
+  assert.ok((limits['maxOldGenerationSizeMb'] as number) >= 1024, `${limits['maxOldGenerationSizeMb']} MiB`);
+  await executor.close();
+});
+
+test('a warm executor has its threads already, and a job does not start another', async () => {
+  const executor = new WorkerExecutor({ module, threads: 2 });
+  executor.warm();
+  executor.warm();
+  const [first, second] = await Promise.all([executor.run('where', NOTHING), executor.run('where', NOTHING)]);
+  assert.notEqual(first?.[1], second?.[1]);
+  const other = new WorkerExecutor({ module, threads: 1 });
+  const next = (await other.run('where', NOTHING))[1];
+  assert.equal(next, Math.max(first?.[1] as number, second?.[1] as number) + 1, 'two were started, no more');
+  await Promise.all([executor.close(), other.close()]);
+  executor.warm();
+});
+
 test('two threads run two jobs at the same time', async () => {
   const executor = new WorkerExecutor({ module, threads: 2 });
   await Promise.all([executor.run('where', NOTHING), executor.run('where', NOTHING)]);

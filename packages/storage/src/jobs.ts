@@ -11,6 +11,7 @@ import { compactJob } from './jobs/compact-job.ts';
 import { flushJob } from './jobs/flush-job.ts';
 import { removeJob } from './jobs/remove-job.ts';
 import { scrubJob } from './jobs/scrub-job.ts';
+import { PieceMemory } from './sstable/piece-memory.ts';
 
 export interface JobPorts {
   readonly disk: Disk;
@@ -19,10 +20,16 @@ export interface JobPorts {
   readonly probe: Probe;
 }
 
+/** What the jobs of one worker have: its ports, and the large buffers that they share one after the other. */
+export interface WorkerParts extends JobPorts {
+  readonly pieces: PieceMemory;
+}
+
 export function storageJobs(ports: JobPorts): Readonly<Record<'flush' | 'compact' | 'scrub' | 'remove', Job>> {
+  const parts = { ...ports, pieces: new PieceMemory() };
   return {
-    flush: (input, shared = []) => flushJob(ports, input, shared),
-    compact: (input, shared = []) => compactJob(ports, input, shared),
+    flush: (input, shared = []) => flushJob(parts, input, shared),
+    compact: (input, shared = []) => compactJob(parts, input, shared),
     remove: (input) => removeJob(ports, input),
     scrub: (input, shared = []) => scrubJob(ports, input, shared),
   };

@@ -8,11 +8,13 @@ import { makeDataRoot, writeResult } from '../run-folder.ts';
 import type { OpenBenchOptions } from './options.ts';
 import { measurePhases } from './phases.ts';
 import { report } from './report.ts';
+import { runAsBuilt } from './run-as-built.ts';
 
 export async function benchOpen(options: OpenBenchOptions): Promise<void> {
   const dataRoot = makeDataRoot(options.dataFolder);
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const machine = describeMachine(dataRoot);
+  await runAsBuilt(dataRoot, say);
   const result = await measurePhases({ ...options, folder: join(dataRoot, 'torc'), say });
   process.stdout.write(report(options, machine, result));
   const { keys, valueBytes, budgetBytes, seconds, overwrites } = options;

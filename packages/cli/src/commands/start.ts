@@ -10,6 +10,7 @@ import {
   UnsafeBindError,
   type ServeOptions,
 } from '@torc/server/serve';
+import { keepHeapSmall } from '@torc/server/small-heap';
 import type { EngineOptions } from '@torc/storage/options';
 import { Command, Option } from 'commander';
 import { pino } from 'pino';
@@ -69,6 +70,8 @@ export function startCommand(version: string): Command {
 }
 
 async function start(flags: StartFlags, engine: Partial<EngineOptions>, version: string): Promise<void> {
+  // Before anything makes it grow: it never becomes smaller again.
+  keepHeapSmall();
   let server: TorcServer;
   try {
     server = await TorcServer.start(serveOptions(flags, engine, version));

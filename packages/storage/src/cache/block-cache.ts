@@ -22,8 +22,13 @@ export const BLOCK_OVERHEAD_BYTES = 384;
 /** A block above this share of the limit would push out too much for one. */
 const MAX_BLOCK_SHARE = 1 / 8;
 
-/** Of the limit: buffers between two blocks. */
-const SPARE_SHARE = 1 / 16;
+/**
+ * Of the limit: buffers between two blocks. What leaves in one turn has to wait there for its end, so the share follows
+ * the turns: it grows at once, and after so many turns it is what the largest of them needed.
+ */
+const LEAST_SPARE_SHARE = 1 / 16;
+const MOST_SPARE_SHARE = 1 / 3;
+const SPARE_TURNS = 256;
 
 const TWO_32 = 4294967296;
 
@@ -41,8 +46,12 @@ export class BlockCache {
   readonly #eviction: EvictionPolicy;
   readonly #admission: AdmissionPolicy;
   #limitBytes = 0;
-  /** Of the limit, what blocks may take. */
+  /** Of the limit, what blocks may take, and what buffers between two blocks may. */
   #blockLimit = 0;
+  #spareLimit = 0;
+  /** What the largest turn so far needed, of `SPARE_TURNS`. */
+  #largestTurnBytes = 0;
+  #turns = 0;
   #blockBytes = 0;
   #count = 0;
   #hits = 0;
@@ -129,18 +138,21 @@ export class BlockCache {
   }
 
   resize(limitBytes: number): void {
-    const spareBytes = Math.floor(limitBytes * SPARE_SHARE);
     this.#limitBytes = limitBytes;
-    this.#blockLimit = limitBytes - spareBytes;
-    this.#memory.resize(spareBytes);
-    this.#eviction.resize(this.#blockLimit);
-    this.#evictTo(this.#blockLimit);
+    this.#divide(this.#largestTurnBytes);
     this.#index.shrink();
   }
 
   /** The turn is over: blocks from `get` and `put` are no longer read, unless somebody holds. */
   turnEnded(): void {
-    this.#memory.turnEnded();
+    const leftBytes = this.#memory.turnEnded();
+    this.#largestTurnBytes = Math.max(this.#largestTurnBytes, leftBytes);
+    this.#turns += 1;
+    if (leftBytes > this.#spareLimit) this.#divide(leftBytes);
+    if (this.#turns < SPARE_TURNS) return;
+    this.#divide(this.#largestTurnBytes);
+    this.#largestTurnBytes = 0;
+    this.#turns = 0;
   }
 
   /** For a reader that stays at a block beyond its turn, before the turn ends. */
@@ -150,6 +162,17 @@ export class BlockCache {
 
   release(): void {
     this.#memory.release();
+  }
+
+  /** Gives spare buffers about so much of the limit, and blocks the rest. */
+  #divide(spareBytes: number): void {
+    const least = Math.floor(this.#limitBytes * LEAST_SPARE_SHARE);
+    const most = Math.floor(this.#limitBytes * MOST_SPARE_SHARE);
+    this.#spareLimit = Math.min(Math.max(spareBytes, least), most);
+    this.#blockLimit = this.#limitBytes - this.#spareLimit;
+    this.#memory.resize(this.#spareLimit);
+    this.#eviction.resize(this.#blockLimit);
+    this.#evictTo(this.#blockLimit);
   }
 
   #slotOf(hash: number, tableNumber: number, offset: number): number {

@@ -5,6 +5,7 @@
  * An evicted block may still be read: in this turn by whoever got it from the cache, and longer by a reader that holds the
  * memory. So a buffer waits until the turn has ended and nobody holds, and only then it is spare. What does not fit into
  * the limit meanwhile goes to the garbage collector, which is always safe. Without `turnEnded` nothing is ever used again.
+ * `turnEnded` says how much left in the turn, so that the owner can choose a limit with which nothing goes that way.
  *
  * Buffers come in sizes, 16 to a doubling, so that one fits every block that is at most a sixteenth smaller.
  */
@@ -25,7 +26,11 @@ export class BlockMemory {
   #limitBytes = 0;
   #spareBytes = 0;
   #waitingBytes = 0;
+  /** Of those who left in this turn, what the limit had no room for. */
+  #unkeptBytes = 0;
   #holders = 0;
+  /** The size of which the last spare was dropped: the next one is of another, so that none is used up for the rest. */
+  #droppedAt = 0;
   readonly #poison: boolean;
 
   constructor(poison: boolean) {
@@ -39,7 +44,7 @@ export class BlockMemory {
 
   resize(limitBytes: number): void {
     this.#limitBytes = limitBytes;
-    if (this.bytes > limitBytes) this.#dropSpares();
+    this.#dropSpares(limitBytes);
     if (this.bytes > limitBytes) this.#dropWaiting();
   }
 
@@ -56,8 +61,11 @@ export class BlockMemory {
   retire(block: Uint8Array): void {
     const sizeBytes = block.buffer.byteLength;
     // Spares of sizes that nobody asks for any more would keep the place for ever.
-    if (this.bytes + sizeBytes > this.#limitBytes) this.#dropSpares();
-    if (this.bytes + sizeBytes > this.#limitBytes) return;
+    this.#dropSpares(this.#limitBytes - sizeBytes);
+    if (this.bytes + sizeBytes > this.#limitBytes) {
+      this.#unkeptBytes += sizeBytes;
+      return;
+    }
     this.#waiting.push(block);
     this.#waitingBytes += sizeBytes;
   }
@@ -72,8 +80,11 @@ export class BlockMemory {
     this.#holders -= 1;
   }
 
-  turnEnded(): void {
-    if (this.#holders > 0 || this.#waiting.length === 0) return;
+  /** Answers the bytes that left in the turn, kept here or not. */
+  turnEnded(): number {
+    const leftBytes = this.#waitingBytes + this.#unkeptBytes;
+    this.#unkeptBytes = 0;
+    if (this.#holders > 0 || this.#waiting.length === 0) return leftBytes;
     for (const block of this.#waiting) {
       const sizeBytes = block.buffer.byteLength;
       if (this.#poison) new Uint8Array(block.buffer).fill(POISON);
@@ -81,12 +92,16 @@ export class BlockMemory {
     }
     this.#spareBytes += this.#waitingBytes;
     this.#dropWaiting();
+    return leftBytes;
   }
 
-  #dropSpares(): void {
-    if (this.#spareBytes === 0) return;
-    for (const list of this.#spare) if (list !== undefined) list.length = 0;
-    this.#spareBytes = 0;
+  /** Lets spares go until all that is held here is at most `bytes`, or none is left; one of each size in turn. */
+  #dropSpares(bytes: number): void {
+    while (this.#spareBytes > 0 && this.bytes > bytes) {
+      this.#droppedAt = (this.#droppedAt + 1) % this.#spare.length;
+      const dropped = this.#spare[this.#droppedAt]?.pop();
+      if (dropped !== undefined) this.#spareBytes -= dropped.buffer.byteLength;
+    }
   }
 
   #dropWaiting(): void {

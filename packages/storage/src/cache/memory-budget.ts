@@ -5,6 +5,7 @@
  * The caches shrink at once when something else grows, so that the sum stays within the budget. They grow only when the gain
  * is worth it, so that bytes that come and go do not resize them at every call.
  */
+import { KEPT_PIECES_BYTES } from '../sstable/piece-memory.ts';
 
 /** Of what the caches get. */
 const RECORD_CACHE_SHARE = 1 / 4;
@@ -23,12 +24,16 @@ const GROW_STEPS = 2;
 const RUNTIME_BYTES: number = 128 * 1024 * 1024;
 const RUNTIME_SHARE = 1 / 4;
 
+/** Of the large buffers that jobs keep, no more than this share is counted: they are the same in a small budget. */
+const PIECES_SHARE = 1 / 16;
+
 /**
- * What of a node's memory can be counted out. The rest is for what cannot: the collector's head-room, fragments of freed
- * blocks, buffers of the worker.
+ * What of a node's memory memtables, indexes and caches share: without the large buffers that jobs keep, and without what
+ * cannot be counted, the collector's head-room, fragments of freed blocks, small buffers of the worker.
  */
 export function countedBytes(memoryBytes: number): number {
-  return memoryBytes - Math.min(RUNTIME_BYTES, Math.floor(memoryBytes * RUNTIME_SHARE));
+  const pieces = Math.min(KEPT_PIECES_BYTES, Math.floor(memoryBytes * PIECES_SHARE));
+  return memoryBytes - Math.min(RUNTIME_BYTES, Math.floor(memoryBytes * RUNTIME_SHARE)) - pieces;
 }
 
 /** A cache, as the budget sees it. */

@@ -12,7 +12,7 @@ import { tableName } from '../sstable/names.ts';
 import { Table } from '../sstable/table.ts';
 import { TableCursor } from '../sstable/table-cursor.ts';
 import { TableWriter } from '../sstable/table-writer.ts';
-import type { JobPorts } from '../jobs.ts';
+import type { WorkerParts } from '../jobs.ts';
 import {
   decodeJob,
   encodeJob,
@@ -29,37 +29,62 @@ import { ReadAhead } from './read-ahead.ts';
 const PIECE_BYTES = 512 * 1024;
 
 export async function compactJob(
-  ports: JobPorts,
+  ports: WorkerParts,
   input: Uint8Array,
   shared: readonly SharedArrayBuffer[],
 ): Promise<Uint8Array> {
   const job = decodeJob<CompactJob>(input);
   const pace = new JobPace(ports.clock, shared[0] as SharedArrayBuffer, true);
-  const tables: Table[] = [];
-  const open = (one: InputTable): Cursor => {
-    const table = Table.open(ports.disk, tableName(one.number), one.number, ports.compressor);
-    tables.push(table);
-    const cursor = new TableCursor(table, new ReadAhead(table, ports.compressor, ports.probe));
-    return one.holes.length === 0 ? cursor : new BoundedCursor(cursor, { from: NO_KEY }, one.holes);
-  };
+  const runs = job.runs.map(({ tables }) => new InputRun(ports, tables));
   try {
-    return encodeJob(await merge(ports, job, pace, open));
+    return encodeJob(await merge(ports, job, pace, runs));
   } finally {
-    for (const table of tables) table.close();
+    for (const run of runs) run.close();
+  }
+}
+
+/** A run of the inputs. It reads one table at a time: the one before is closed when the next is opened. */
+class InputRun {
+  readonly cursor: RunCursor;
+  readonly #ports: WorkerParts;
+  #table: Table | undefined;
+  #reader: ReadAhead | undefined;
+
+  constructor(ports: WorkerParts, tables: readonly InputTable[]) {
+    this.#ports = ports;
+    this.cursor = new RunCursor(tables.map((one) => ({ ...one, open: () => this.#open(one) })));
+  }
+
+  close(): void {
+    this.#reader?.release();
+    this.#reader = undefined;
+    this.#table?.close();
+    this.#table = undefined;
+  }
+
+  #open({ number, holes }: InputTable): Cursor {
+    const { disk, compressor, probe, pieces } = this.#ports;
+    this.close();
+    this.#table = Table.open(disk, tableName(number), number, compressor);
+    this.#reader = new ReadAhead(this.#table, compressor, probe, pieces);
+    const cursor = new TableCursor(this.#table, this.#reader);
+    return holes.length === 0 ? cursor : new BoundedCursor(cursor, { from: NO_KEY }, holes);
   }
 }
 
 const NO_KEY = new Uint8Array(0);
 
 async function merge(
-  ports: JobPorts,
+  ports: WorkerParts,
   job: CompactJob,
   pace: JobPace,
-  open: (table: InputTable) => Cursor,
+  inputs: readonly InputRun[],
 ): Promise<CompactResult> {
-  const runs = job.runs.map(({ tables }) => new RunCursor(tables.map((one) => ({ ...one, open: () => open(one) }))));
   const cursor = new BoundedCursor(
-    new MergeCursor(runs, new RecordFold(ports.probe.planted('newest-sequence-wins'))),
+    new MergeCursor(
+      inputs.map((input) => input.cursor),
+      new RecordFold(ports.probe.planted('newest-sequence-wins')),
+    ),
     job.range,
     [],
   );
@@ -88,7 +113,7 @@ async function merge(
   };
 }
 
-function begin(ports: JobPorts, job: CompactJob, used: number[]): TableWriter {
+function begin(ports: WorkerParts, job: CompactJob, used: number[]): TableWriter {
   // The engine gives more numbers than its estimate needs; the last table takes what is left.
   const file = job.outputs[used.length] as OutputFile;
   used.push(file.number);

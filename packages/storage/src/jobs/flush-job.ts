@@ -13,7 +13,7 @@ import {
   entryRecordBytes,
 } from '../memtable/entry-layout.ts';
 import { TableWriter } from '../sstable/table-writer.ts';
-import type { JobPorts } from '../jobs.ts';
+import type { WorkerParts } from '../jobs.ts';
 import { decodeJob, encodeJob, type FlushJob, type FlushResult } from './job-codec.ts';
 import { JobPace } from './job-pace.ts';
 import { publishTables, temporaryTable } from './publish-table.ts';
@@ -25,7 +25,7 @@ const OFFSET_SPAN = 2 ** 32;
 const PIECE_BYTES = 1024 * 1024;
 
 export async function flushJob(
-  ports: JobPorts,
+  ports: WorkerParts,
   input: Uint8Array,
   shared: readonly SharedArrayBuffer[],
 ): Promise<Uint8Array> {
@@ -39,7 +39,7 @@ export async function flushJob(
 }
 
 async function write(
-  ports: JobPorts,
+  ports: WorkerParts,
   job: FlushJob,
   pace: JobPace,
   chunks: readonly Uint8Array[],

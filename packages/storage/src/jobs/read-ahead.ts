@@ -7,27 +7,30 @@ import type { Compressor } from '@torc/base/ports/compressor';
 import type { Probe } from '@torc/base/ports/probe';
 import { checkBlock, readBlockNow, type TypedHandle } from '../sstable/block-io.ts';
 import type { BlockHandle, BlockOwner, BlockSource } from '../sstable/block-source.ts';
+import { PIECE_BYTES, type PieceMemory } from '../sstable/piece-memory.ts';
 import { BLOCK_DATA } from '../sstable/table-format.ts';
 import type { Table } from '../sstable/table.ts';
 
-const WINDOW_BYTES = 512 * 1024;
-
 /** Blocks of data up to this are decompressed into memory that is used again. */
 const ROOM_BYTES = 64 * 1024;
+
+const NO_BYTES = new Uint8Array(0);
 
 export class ReadAhead implements BlockSource {
   readonly #table: Table;
   readonly #compressor: Compressor;
   readonly #skipsChecks: boolean;
   readonly #room = new Uint8Array(ROOM_BYTES);
-  #memory: Uint8Array = new Uint8Array(0);
-  #window: Uint8Array = new Uint8Array(0);
+  readonly #pieces: PieceMemory;
+  #memory: Uint8Array | undefined;
+  #window: Uint8Array = NO_BYTES;
   #windowAt = 0;
   #lastAt = -1;
   #last: Uint8Array | undefined;
 
-  constructor(table: Table, compressor: Compressor, probe: Probe) {
+  constructor(table: Table, compressor: Compressor, probe: Probe, pieces: PieceMemory) {
     this.#table = table;
+    this.#pieces = pieces;
     this.#compressor = compressor;
     this.#skipsChecks = probe.planted('block-checksum-skipped');
   }
@@ -41,8 +44,17 @@ export class ReadAhead implements BlockSource {
     return block;
   }
 
+  /** Gives its memory back: blocks that it gave out are no longer read. */
+  release(): void {
+    if (this.#memory !== undefined) this.#pieces.give(this.#memory);
+    this.#memory = undefined;
+    this.#window = NO_BYTES;
+    this.#last = undefined;
+    this.#lastAt = -1;
+  }
+
   #read(owner: BlockOwner, handle: BlockHandle): Uint8Array {
-    if (handle.storedBytes > WINDOW_BYTES) return readBlockNow(this.#table.file, owner, handle, this.#compressor);
+    if (handle.storedBytes > PIECE_BYTES) return readBlockNow(this.#table.file, owner, handle, this.#compressor);
     if (handle.offset < this.#windowAt || handle.offset + handle.storedBytes > this.#windowAt + this.#window.length) {
       this.#refill(handle.offset);
     }
@@ -56,8 +68,8 @@ export class ReadAhead implements BlockSource {
   }
 
   #refill(offset: number): void {
-    const length = Math.max(0, Math.min(WINDOW_BYTES, this.#table.file.sizeBytes() - offset));
-    if (this.#memory.length < length) this.#memory = new Uint8Array(length);
+    const length = Math.max(0, Math.min(PIECE_BYTES, this.#table.file.sizeBytes() - offset));
+    this.#memory ??= this.#pieces.take();
     const window = this.#memory.subarray(0, length);
     let read = 0;
     while (read < window.length) {

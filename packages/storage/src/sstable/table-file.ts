@@ -4,6 +4,7 @@ import type { Codec, Compressor } from '@torc/base/ports/compressor';
 import type { Disk, DiskFile } from '@torc/base/ports/disk';
 import type { BlockHandle } from './block-source.ts';
 import { WRITE_PIECE_BYTES } from './limits.ts';
+import { PIECE_BYTES, type PieceMemory } from './piece-memory.ts';
 import {
   BLOCK_TRAILER_BYTES,
   encodeTableFooter,
@@ -15,22 +16,26 @@ import {
   type TableFileId,
 } from './table-format.ts';
 
-const BUFFER_BYTES = 2 * WRITE_PIECE_BYTES;
-
 /** Synced in pieces on the way, so that the log's syncs do not stand behind a whole table's. */
 const SYNC_BYTES = 4 * 1024 * 1024;
+
+const NO_BYTES = new Uint8Array(0);
 
 export class TableFile {
   readonly #file: DiskFile;
   readonly #seed: number;
-  #buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
+  readonly #pieces: PieceMemory;
+  /** A piece, or larger for one large block; nothing once the file is closed. */
+  #buffer: Uint8Array;
   #used = 0;
   #writtenBytes = 0;
   #syncedBytes = 0;
 
   /** Creates the file, with its header still in memory. */
-  constructor(disk: Disk, path: string, id: TableFileId) {
+  constructor(disk: Disk, path: string, id: TableFileId, pieces: PieceMemory) {
     this.#file = disk.create(path);
+    this.#pieces = pieces;
+    this.#buffer = pieces.take();
     this.#seed = encodeTableHeader(id, this.#buffer);
     this.#used = TABLE_HEADER_BYTES;
   }
@@ -69,18 +74,19 @@ export class TableFile {
     this.#used += TABLE_FOOTER_BYTES;
     this.#write();
     this.#file.syncNow();
-    this.#file.close();
+    this.close();
   }
 
   close(): void {
     this.#file.close();
+    this.#setBuffer(NO_BYTES);
   }
 
   /** Room for so many bytes behind what the buffer holds; returns where. */
   #reserve(length: number): number {
     if (this.#used + length <= this.#buffer.length) return this.#used;
     this.#write();
-    if (length > this.#buffer.length) this.#buffer = new Uint8Array(length);
+    if (length > this.#buffer.length) this.#setBuffer(new Uint8Array(length));
     return this.#used;
   }
 
@@ -94,6 +100,11 @@ export class TableFile {
       this.#syncedBytes = this.#writtenBytes;
     }
     // It grew for one large block.
-    if (this.#buffer.length > BUFFER_BYTES) this.#buffer = new Uint8Array(BUFFER_BYTES);
+    if (this.#buffer.length > PIECE_BYTES) this.#setBuffer(this.#pieces.take());
+  }
+
+  #setBuffer(buffer: Uint8Array): void {
+    if (this.#buffer.length === PIECE_BYTES) this.#pieces.give(this.#buffer);
+    this.#buffer = buffer;
   }
 }

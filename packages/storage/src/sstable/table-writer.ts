@@ -29,6 +29,7 @@ import {
   PARTITION_LIMITS,
   type PartitionLimits,
 } from './limits.ts';
+import { PieceMemory } from './piece-memory.ts';
 import { encodeTableMeta, tableMetaBytes } from './properties.ts';
 import { addFacts, noFacts } from './table-facts.ts';
 import { TableFile } from './table-file.ts';
@@ -49,6 +50,8 @@ export interface TableWriterPorts {
   readonly disk: Disk;
   readonly compressor: Compressor;
   readonly probe?: Probe;
+  /** Where the buffer of the file comes from, and goes when it is closed. */
+  readonly pieces?: PieceMemory;
 }
 
 export interface TableFileName extends TableFileId {
@@ -98,7 +101,7 @@ export class TableWriter {
     this.#limits = limits;
     this.#hashes = new Uint32Array(limits.entries);
     this.#forgetsKeys = ports.probe?.planted('filter-false-negative') ?? false;
-    this.#file = new TableFile(ports.disk, file.path, file);
+    this.#file = new TableFile(ports.disk, file.path, file, ports.pieces ?? new PieceMemory());
   }
 
   /** The size of the file so far, without the block that is open. */

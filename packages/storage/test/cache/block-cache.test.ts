@@ -125,9 +125,45 @@ test('spares of sizes that nobody asks for make way', () => {
   assert.equal(memory.bytes, 9 * 1024);
   const large = memory.take(2048);
   memory.retire(large);
-  assert.equal(memory.bytes, 2048);
+  assert.equal(memory.bytes, 7 * 1024 + 2048, 'no more of them than are in the way');
   memory.turnEnded();
   assert.equal(memory.take(2040).buffer, large.buffer);
+});
+
+test('of spares of several sizes each makes way in turn', () => {
+  const memory = new BlockMemory(false);
+  memory.resize(12_000);
+  const lengths = [1024, 1024, 1024, 1024, 2048, 2048, 2048];
+  for (const block of lengths.map((length) => memory.take(length))) memory.retire(block);
+  memory.turnEnded();
+  memory.resize(6000);
+  assert.equal(memory.bytes, 4 * 1024);
+  // Two of 1 KiB and one of 2 KiB are left.
+  const before = memory.bytes;
+  for (const length of [1024, 2048]) memory.take(length);
+  assert.equal(memory.bytes, before - 3 * 1024);
+});
+
+test('a turn in which many blocks leave makes no buffers once the cache has seen one like it', () => {
+  const cache = cacheFor(256);
+  const buffers = new Set<ArrayBufferLike>();
+  let n = 0;
+  const turn = (puts: number): number => {
+    const before = buffers.size;
+    for (let i = 0; i < puts; i += 1) buffers.add((cache.put(1, n++, BLOCK) as Uint8Array).buffer);
+    cache.turnEnded();
+    assert.ok(cache.bytes <= cache.limitBytes);
+    return buffers.size - before;
+  };
+  turn(256);
+  // Three times a sixteenth, less than a third.
+  turn(50);
+  turn(50);
+  for (let i = 0; i < 20; i += 1) assert.equal(turn(50), 0);
+  const many = cache.count;
+  assert.ok(many < 235, `${many} blocks: room for 50 buffers was taken from them`);
+  for (let i = 0; i < 600; i += 1) turn(1);
+  assert.ok(cache.count >= 255, `${cache.count} blocks: short turns give the room back`);
 });
 
 test('a buffer has room for its block and is at most a sixteenth larger', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { BlockCache } from '../../src/cache/block-cache.ts';
-import { MemoryBudget } from '../../src/cache/memory-budget.ts';
+import { countedBytes, MemoryBudget } from '../../src/cache/memory-budget.ts';
 import { RecordCache } from '../../src/cache/record-cache.ts';
 
 const MIB = 1024 * 1024;
@@ -88,6 +88,12 @@ test('whatever changes, the sum of all limits is within the budget, or the cache
     }),
     { numRuns: 300 },
   );
+});
+
+test('of a node’s memory a part is not counted out: for the runtime, and what jobs keep', () => {
+  assert.equal(countedBytes(64 * MIB), (64 - 16 - 4) * MIB);
+  assert.equal(countedBytes(4096 * MIB), (4096 - 128 - 4) * MIB);
+  assert.equal(countedBytes(16 * MIB), (16 - 4 - 1) * MIB);
 });
 
 test('with real caches, what they hold follows the limits', () => {
