@@ -156,7 +156,12 @@ const NAME_CASES: readonly Case<DiskBench>[] = [
     await settle(Promise.all(works));
     expect(settled, 'settled in the end');
     expectList(disk.list('d'), ['a'], 'names');
-    const refusal = await settle(disk.syncDirectoryLater('nowhere').catch((error: unknown) => error));
+    let refusal: unknown;
+    await settle(
+      disk.syncDirectoryLater('nowhere').then(undefined, (error: unknown) => {
+        refusal = error;
+      }),
+    );
     refused('missing', 'nowhere', () => {
       throw refusal;
     });
