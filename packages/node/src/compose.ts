@@ -10,7 +10,7 @@ import { Engine } from '@torc/storage/engine';
 import type { EnginePorts } from '@torc/storage/engine-parts';
 import { STATE_ACTOR, STATE_BOOT, STATE_STAMP_CEILING, STATE_WALL_MS } from '@torc/storage/state-names';
 import { Coordinator } from './coordinator/coordinator.ts';
-import { TorcNode, type NodeListener } from './node.ts';
+import { TorcNode, type NodeListener, type NodeParts } from './node.ts';
 import { ExpiryClock } from './replica/expiry-clock.ts';
 import { Replica } from './replica/replica.ts';
 import { StampSource } from './replica/stamp-source.ts';
@@ -29,10 +29,28 @@ export async function compose(
   listener: NodeListener,
   options: NodeOptions = DEFAULT_NODE_OPTIONS,
 ): Promise<TorcNode> {
+  return new TorcNode(await composeParts(ports, listener, options, { actor: FIRST_ACTOR, isAlone: true }));
+}
+
+export interface Standing {
+  /** Given to it when it first starts on this disk; later it is what it was. */
+  readonly actor: number;
+  /** No other node holds any of its data. */
+  readonly isAlone: boolean;
+}
+
+/** What a node is made of. */
+export async function composeParts(
+  ports: NodePorts,
+  listener: NodeListener,
+  options: NodeOptions,
+  standing: Standing,
+): Promise<NodeParts> {
   for (const { name, db } of options.buckets) {
     assert(Number.isInteger(db) && db >= 0 && db < FIRST_SYSTEM_BUCKET, `bucket ${name} has a number from 0 to 65279`);
   }
   const reuseStamps = ports.probe.planted('stamp-reused-after-restart');
+  const dropsSiblings = ports.probe.planted('merge-drops-a-sibling');
   const keepFloor = ports.probe.planted('lineage-floor-not-raised');
   const events: NodeListener = {
     durable: (batch) => listener.durable(batch),
@@ -50,25 +68,27 @@ export async function compose(
       [STATE_WALL_MS, clock.wallMs()],
       [STATE_STAMP_CEILING, value],
     ]);
-  const stamps = new StampSource(ports.clock, ceiling, persist);
-  const actor = engine.state(STATE_ACTOR) || FIRST_ACTOR;
+  const stamps = new StampSource(ports.clock, ceiling, persist, ports.probe.planted('wall-clock-as-stamp'));
+  const actor = engine.state(STATE_ACTOR) || standing.actor;
   const boot = engine.state(STATE_BOOT) + 1;
   // Above every stamp that an earlier start may have given: what was written then may have been forgotten.
   const lineageFloor = keepFloor ? 0 : stamps.last + 1;
   const { limits, buckets } = options;
-  const replica = new Replica({ engine, stamps, clock, limits }, { actor, lineageFloor });
-  // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps.
-  engine.forgets(() => {
-    const wallMs = clock.wallMs();
-    // What is forgotten as expired has expired for every later start, also for one whose wall clock was set back.
-    return { horizon: engine.setState(STATE_WALL_MS, wallMs) ? stamps.last : 0, wallMs };
-  });
+  const replica = new Replica({ engine, stamps, clock, limits, dropsSiblings }, { actor, lineageFloor });
+  // One seat and no other home: whatever is durable here is all there is, so the horizon follows the stamps. With other
+  // homes nothing is forgotten until they agree on a horizon.
+  if (standing.isAlone)
+    engine.forgets(() => {
+      const wallMs = clock.wallMs();
+      // What is forgotten as expired has expired for every later start, also for one whose wall clock was set back.
+      return { horizon: engine.setState(STATE_WALL_MS, wallMs) ? stamps.last : 0, wallMs };
+    });
   engine.setState(STATE_ACTOR, actor);
   if (!engine.setState(STATE_BOOT, boot)) {
     throw new DiskError('full', '', 'there is no room to record this start: free some space on the disk');
   }
   const coordinator = new Coordinator(replica);
-  return new TorcNode({
+  return {
     ports,
     clock,
     engine,
@@ -78,5 +98,5 @@ export async function compose(
     identity: { actor, boot },
     limits,
     buckets,
-  });
+  };
 }

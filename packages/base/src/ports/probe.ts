@@ -38,6 +38,12 @@ export const PLANTED_BUGS = [
   'newest-sequence-wins',
   'scan-skips-moved-keys',
   'frozen-memtable-called-durable',
+  'stored-before-durable',
+  'repair-not-awaited',
+  'merge-drops-a-sibling',
+  'second-attempt-takes-local-clock',
+  'wall-clock-as-stamp',
+  'newer-not-told',
 ] as const;
 
 export type PlantedBug = (typeof PLANTED_BUGS)[number];

@@ -4,12 +4,13 @@
  * Blind writes over short clocks, nearly all, are built in place in the engine's memory (`record/single.ts`); writes with a
  * context and long clocks go through record objects (`record/write.ts`). Both make the same bytes.
  */
-import { copyBytes } from '@torc/base/bytes';
+import { copyBytes, equalBytes } from '@torc/base/bytes';
 import { Refusal } from '@torc/base/errors';
 import { highestStamp, type Clock as RecordClock } from '@torc/base/record/clock';
-import { decodeRecord, encodedBytes, encodeRecordInto } from '@torc/base/record/codec';
+import { decodeRecord, encodedBytes, encodeRecord, encodeRecordInto } from '@torc/base/record/codec';
 import { distinctVersions } from '@torc/base/record/fate';
 import { extendableInterval, highestStampIn, rewriteBlindRecord, rewrittenBytes } from '@torc/base/record/in-place';
+import { mergeRecords } from '@torc/base/record/merge';
 import type { TorcRecord } from '@torc/base/record/record';
 import {
   blindIntervals,
@@ -44,6 +45,8 @@ export interface ReplicaParts {
   readonly stamps: StampSource;
   readonly clock: ExpiryClock;
   readonly limits: NodeLimits;
+  /** The planted bug: a merge of three siblings keeps two. */
+  readonly dropsSiblings?: boolean;
 }
 
 export class Replica {
@@ -53,6 +56,7 @@ export class Replica {
   readonly #clock: ExpiryClock;
   readonly #limits: NodeLimits;
   readonly #version: BlindVersion;
+  readonly #dropsSiblings: boolean;
   readonly #view = new RecordView();
 
   constructor(parts: ReplicaParts, identity: ReplicaIdentity) {
@@ -61,6 +65,7 @@ export class Replica {
     this.#stamps = parts.stamps;
     this.#clock = parts.clock;
     this.#limits = parts.limits;
+    this.#dropsSiblings = parts.dropsSiblings === true;
     this.#version = { ...identity, stamp: 0, tombstone: false, expiresAtMs: 0, valueBytes: 0 };
   }
 
@@ -114,6 +119,7 @@ export class Replica {
   /** A blind write: its context is the local record's clock. Returns its stamp. Throws a `Refusal`; then nothing changed. */
   write(key: EngineKey, next: NextVersion): number {
     this.#admit(key, next);
+    if (next.id !== undefined) return this.#writeLong(key, next, { lineageFloor: this.#identity.lineageFloor });
     const old = this.#view;
     let found = this.#engine.readForWrite(key, old);
     if (old.from === FROM_ACTIVE) {
@@ -182,6 +188,40 @@ export class Replica {
     return this.#writeLong(key, next, { lineageFloor: this.#identity.lineageFloor, context });
   }
 
+  /**
+   * Merges what another replica holds into what is here. Returns the batch that makes the whole durable, 0 when it is.
+   * Convergence is never refused but for room: a `Refusal` then, and nothing changed.
+   */
+  merge(key: EngineKey, incoming: TorcRecord): number {
+    const view = this.#view;
+    const found = this.#engine.readForWrite(key, view);
+    const local = found ? decodeRecord(view.bytes, view.start, view.end) : undefined;
+    const merged = this.#mergeWith(local, incoming);
+    const size = encodedBytes(merged);
+    if (local !== undefined && size === view.end - view.start) {
+      const bytes = encodeRecord(merged);
+      if (equalBytes(bytes, 0, size, view.bytes, view.start, view.end)) return view.pendingBatch;
+    }
+    this.#engine.admit(merged.siblings.every((sibling) => sibling.tombstone === true));
+    const ref = this.#engine.stage(key, view, size, false);
+    encodeRecordInto(merged, this.#engine.bytesOf(ref), this.#engine.recordAt(ref));
+    const batch = this.#engine.openBatch;
+    this.#engine.publish(ref, key, view, changeOf(isValue(local), isValue(merged)));
+    return batch;
+  }
+
+  #mergeWith(local: TorcRecord | undefined, incoming: TorcRecord): TorcRecord {
+    const merged = local === undefined ? incoming : mergeRecords(local, incoming);
+    if (this.#dropsSiblings && merged.siblings.length > 2) return { ...merged, siblings: merged.siblings.slice(0, 2) };
+    return merged;
+  }
+
+  /** As `record`, with the batch that the answer waits for: 0 when it is durable. */
+  recordNow(key: EngineKey): { readonly record: TorcRecord | undefined; readonly pendingBatch: number } {
+    const record = this.record(key);
+    return { record, pendingBatch: record === undefined ? 0 : this.#view.pendingBatch };
+  }
+
   #admit(key: EngineKey, next: NextVersion): void {
     const limits = this.#limits;
     if (key.end - key.start > limits.keyBytes) {
@@ -231,5 +271,7 @@ function versionOf(next: NextVersion): Parameters<typeof writeRecord>[1] {
     value: next.bytes.slice(next.valueStart, next.valueEnd),
     ...(next.tombstone ? { tombstone: true as const } : {}),
     ...(next.expiresAtMs === 0 ? {} : { expiresAtMs: next.expiresAtMs }),
+    ...(next.id === undefined ? {} : { id: next.id }),
+    ...(next.firstStamp === 0 ? {} : { firstStamp: next.firstStamp }),
   };
 }

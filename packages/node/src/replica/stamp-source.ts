@@ -17,6 +17,8 @@ export type PersistCeiling = (ceiling: number) => boolean;
 export class StampSource {
   readonly #clock: Clock;
   readonly #persist: PersistCeiling;
+  /** The planted bug: stamps are wall time and nothing else. */
+  readonly #isWallOnly: boolean;
   readonly #turnEnded = (): void => {
     this.#wallIsKnown = false;
   };
@@ -27,7 +29,8 @@ export class StampSource {
   #wallIsKnown = false;
 
   /** `ceiling` is the last one made durable: 0 on a fresh disk. */
-  constructor(clock: Clock, ceiling: number, persist: PersistCeiling) {
+  constructor(clock: Clock, ceiling: number, persist: PersistCeiling, isWallOnly = false) {
+    this.#isWallOnly = isWallOnly;
     this.#clock = clock;
     this.#persist = persist;
     this.#ceiling = ceiling;
@@ -71,8 +74,18 @@ export class StampSource {
     return this.#last;
   }
 
+  /**
+   * Time that a peer told. It is adopted unless it is further ahead of the wall clock than `skewMs`: then the peer's clock is
+   * wrong, and not to be believed.
+   */
+  adopt(stamp: number, skewMs: number): void {
+    if (stamp <= this.#last || stamp > stampAt(this.#clock.wallMs() + skewMs)) return;
+    this.#last = stamp;
+  }
+
   #following(above: number): number {
     if (!this.#wallIsKnown) this.#readWall();
+    if (this.#isWallOnly) return this.#wallStamp + ((this.#last + 1) % STAMPS_PER_MS);
     return Math.max(this.#last + 1, above + 1, this.#wallStamp);
   }
 

@@ -24,6 +24,10 @@ export class NextVersion {
   /** ms since 1970; 0 means never. */
   expiresAtMs = 0;
   tombstone = false;
+  /** The operation id, when the client sent one or another node coordinates. */
+  id: Uint8Array | undefined;
+  /** The stamp of the first attempt, on second attempts only; else 0. */
+  firstStamp = 0;
 
   value(bytes: Uint8Array, start: number, end: number, expiresAtMs: number): this {
     this.bytes = bytes;
@@ -31,6 +35,8 @@ export class NextVersion {
     this.valueEnd = end;
     this.expiresAtMs = expiresAtMs;
     this.tombstone = false;
+    this.id = undefined;
+    this.firstStamp = 0;
     return this;
   }
 
@@ -40,6 +46,15 @@ export class NextVersion {
     this.valueEnd = 0;
     this.expiresAtMs = 0;
     this.tombstone = true;
+    this.id = undefined;
+    this.firstStamp = 0;
+    return this;
+  }
+
+  /** Names the operation: `firstStamp` when this is a second attempt at it. */
+  named(id: Uint8Array | undefined, firstStamp = 0): this {
+    this.id = id;
+    this.firstStamp = firstStamp;
     return this;
   }
 }

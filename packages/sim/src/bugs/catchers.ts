@@ -6,6 +6,7 @@ import { PLANTED_BUGS, type PlantedBug } from '@torc/base/ports/probe';
 import { CRASH_MOMENTS } from '../disk/operations.ts';
 import { OneKeyModel, type BrokenRules } from '../models/one-key.ts';
 import { SimRandom } from '../random.ts';
+import { ClusterRun } from '../cluster/cluster-run.ts';
 import { EngineRun } from '../runs/engine-run.ts';
 import { FlipRun } from '../runs/flip-run.ts';
 import { NodeRun } from '../runs/node-run.ts';
@@ -39,6 +40,17 @@ function nodeRunOf(bug: PlantedBug, weightsOf: (seed: number) => Weights): Catch
       const crash = { operation: 1 + random.below(150), moment: random.pick(CRASH_MOMENTS) };
       const planted = on ? [bug] : [];
       return (await new NodeRun({ seed, steps: 80, weights: weightsOf(seed), planted, crash }).run()).violations;
+    },
+  };
+}
+
+/** A whole cluster under faults, judged by the oracle: durability, causality, reads that never go back, convergence. */
+function clusterRun(bug: PlantedBug): Catcher {
+  return {
+    name: 'cluster run: the oracle',
+    cost: 1,
+    async run(seed, on) {
+      return (await new ClusterRun({ seed, operations: 1000, faults: 30, planted: on ? [bug] : [] }).run()).violations;
     },
   };
 }
@@ -102,6 +114,12 @@ const CATCHERS: Readonly<Record<PlantedBug, (bug: PlantedBug) => Catcher>> = {
   'newest-sequence-wins': engineRun,
   'scan-skips-moved-keys': engineRun,
   'frozen-memtable-called-durable': flushingRun,
+  'stored-before-durable': clusterRun,
+  'repair-not-awaited': clusterRun,
+  'merge-drops-a-sibling': clusterRun,
+  'second-attempt-takes-local-clock': clusterRun,
+  'wall-clock-as-stamp': clusterRun,
+  'newer-not-told': clusterRun,
 };
 
 export interface Catch {

@@ -7,7 +7,7 @@
  */
 import { InvariantError } from '@torc/base/assert';
 import { asciiBytes } from '@torc/base/bytes';
-import { DamageError, DiskError } from '@torc/base/errors';
+import { CodecError, DamageError, DiskError } from '@torc/base/errors';
 import type { PlantedBug } from '@torc/base/ports/probe';
 import { decodeRecord, encodedBytes, encodeRecordInto } from '@torc/base/record/codec';
 import { isLive } from '@torc/base/record/fate';
@@ -201,6 +201,10 @@ export class EngineRun {
       await settle(engine.load([key], view));
       return engine.withLoaded(look);
     } catch (error) {
+      if (error instanceof CodecError) {
+        this.#violations.push(`a read shows bytes that are no record: ${error.message}`);
+        return 'damaged';
+      }
       if (!(error instanceof DamageError) || !this.#flipped) throw error;
       this.#damaged += 1;
       return 'damaged';
