@@ -6,6 +6,8 @@
  */
 import { benchEngine } from './engine/engine.ts';
 import { engineHelp, parseEngineOptions } from './engine/options.ts';
+import { benchExchange } from './exchange/exchange.ts';
+import { exchangeHelp, parseExchangeOptions } from './exchange/options.ts';
 import { benchOpen } from './open/open.ts';
 import { openHelp, parseOpenOptions } from './open/options.ts';
 import { parsePlannerOptions, plannerHelp } from './planner/options.ts';
@@ -15,10 +17,11 @@ import { parseRespOptions, respHelp } from './resp-options.ts';
 
 const help = `npm run bench -- NAME [options]
 
-  resp     one node over RESP beside redis-server and the floor of the runtime
-  engine   the engine beside other stores that a program embeds: classic-level, lmdb, better-sqlite3
-  open     opening a large store, cleanly and after kill -9; memory and amplification while it is used
-  planner  who holds which partition: plans for a large cluster, and what changes of it move
+  resp      one node over RESP beside redis-server and the floor of the runtime
+  engine    the engine beside other stores that a program embeds: classic-level, lmdb, better-sqlite3
+  open      opening a large store, cleanly and after kill -9; memory and amplification while it is used
+  planner   who holds which partition: plans for a large cluster, and what changes of it move
+  exchange  what two holders of the same partitions send each other to mend what differs
 
 npm run bench -- NAME --help shows the options of one.
 `;
@@ -36,6 +39,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   engine: (args) => run(parseEngineOptions(args), engineHelp, benchEngine),
   open: (args) => run(parseOpenOptions(args), openHelp, benchOpen),
   planner: (args) => run(parsePlannerOptions(args), plannerHelp, benchPlanner),
+  exchange: (args) => run(parseExchangeOptions(args), exchangeHelp, benchExchange),
 };
 
 async function run<Options>(
