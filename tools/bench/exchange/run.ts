@@ -47,7 +47,7 @@ function exchangeOne({ one, other, partitionBits, partition }: Pair): readonly S
   };
   const nodes = [one, other].map((store) => new Exchanges({ firstSession: 1, accept: () => terms(store) }));
   const results: SessionResult[] = [];
-  const work: { readonly node: 0 | 1; readonly handled: HandledEffect }[] = [];
+  let work: { readonly node: 0 | 1; readonly handled: HandledEffect }[] = [];
   const add = (node: 0 | 1, effects: readonly HandledEffect[]): void => {
     for (const handled of effects) work.push({ node, handled });
   };
@@ -57,19 +57,22 @@ function exchangeOne({ one, other, partitionBits, partition }: Pair): readonly S
     0,
   );
   add(0, opened ?? []);
-  for (let at = 0; at < work.length; at += 1) {
-    const { node, handled } = work[at] as (typeof work)[number];
-    const { handle, effect } = handled;
-    const store = node === 0 ? one : other;
-    const there = node === 0 ? 1 : 0;
-    if (effect.kind === 'send') {
-      const from = node === 0 ? oneActor : otherActor;
-      add(there, nodes[there]?.receive(from, effect.bytes, 0) ?? []);
-    } else if (effect.kind === 'merge') {
-      const senderLacks = store.merge(effect.key, effect.record);
-      add(node, nodes[node]?.answer(handle, { kind: 'merged', token: effect.token, senderLacks }, 0) ?? []);
-    } else if (effect.kind === 'ended') results.push(effect.result);
-    else throw new Error('nothing here is on a disk');
+  while (work.length > 0) {
+    const batch = work;
+    work = [];
+    for (const { node, handled } of batch) {
+      const { handle, effect } = handled;
+      const store = node === 0 ? one : other;
+      const there = node === 0 ? 1 : 0;
+      if (effect.kind === 'send') {
+        const from = node === 0 ? oneActor : otherActor;
+        add(there, nodes[there]?.receive(from, effect.bytes, 0) ?? []);
+      } else if (effect.kind === 'merge') {
+        const senderLacks = store.merge(effect.key, effect.record);
+        add(node, nodes[node]?.answer(handle, { kind: 'merged', token: effect.token, senderLacks }, 0) ?? []);
+      } else if (effect.kind === 'ended') results.push(effect.result);
+      else throw new Error('nothing here is on a disk');
+    }
   }
   return results;
 }

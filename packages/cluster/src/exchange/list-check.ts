@@ -26,6 +26,8 @@ export class ListCheck {
   #places: Map<number, number[]> | undefined;
   #after: Uint8Array | undefined;
   #leftOut = 0;
+  /** Of the keys found since the last answer. */
+  #unknownBytes = 0;
   keysCompared = 0;
 
   constructor(list: List, rangeOfLeaf: (leaf: number) => PositionRange, isYoung: (stamp: number) => boolean) {
@@ -42,9 +44,14 @@ export class ListCheck {
     return this.#place === this.#list.leaves.length;
   }
 
-  /** Compares on until there are keys that the opener lacks: those, a request that needs the disk, or nothing when it is done. */
+  /**
+   * Compares on until there are keys enough that the opener lacks, for one message, or the page is done: those. When none
+   * were found before the disk is needed, the request.
+   */
   next(source: LeafSource): readonly Uint8Array[] | ListRequest {
-    while (!this.isDone) {
+    const unknown: Uint8Array[] = [];
+    this.#unknownBytes = 0;
+    while (!this.isDone && unknown.length < LIMITS.pageRecords && this.#unknownBytes < LIMITS.listKeyBytes) {
       const request: ListRequest = {
         range: this.#rangeOfLeaf(this.#list.leaves[this.#place] as number),
         after: this.#after,
@@ -52,16 +59,15 @@ export class ListCheck {
         limitBytes: LIMITS.listKeyBytes,
       };
       const page = source.list(request);
-      if (page === 'loading') return request;
+      if (page === 'loading') return unknown.length > 0 ? unknown : request;
       assert(page.isLast || page.entries.length > 0, 'exchange: a page that is empty and not the last');
       const upto = this.#place === this.#list.leaves.length - 1 ? this.#list.upto : undefined;
       const within = upto === undefined ? page.entries : page.entries.filter(({ key }) => compareKeys(key, upto) <= 0);
-      const unknown = this.#compare(within);
+      this.#compare(within, unknown);
       if (page.isLast || within.length < page.entries.length) this.#nextLeaf();
       else this.#after = page.entries.at(-1)?.key;
-      if (unknown.length > 0) return unknown;
     }
-    return [];
+    return unknown;
   }
 
   answer(): Differs {
@@ -73,16 +79,17 @@ export class ListCheck {
     };
   }
 
-  /** The keys of those that the page has not. */
-  #compare(entries: readonly LeafEntry[]): readonly Uint8Array[] {
-    const unknown: Uint8Array[] = [];
+  /** Adds the keys of those that the page has not. */
+  #compare(entries: readonly LeafEntry[], unknown: Uint8Array[]): void {
     this.keysCompared += entries.length;
     for (const entry of entries) {
       if (this.#find(entry)) continue;
       if (this.#isYoung(entry.stamp)) this.#leftOut += 1;
-      else unknown.push(entry.key);
+      else {
+        unknown.push(entry.key);
+        this.#unknownBytes += entry.key.length;
+      }
     }
-    return unknown;
   }
 
   /** Most keys are the same and in the same order on both sides: the next digest of the page is tried before the map. */
