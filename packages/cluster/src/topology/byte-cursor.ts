@@ -8,7 +8,9 @@ export class ByteWriter {
   end = 0;
 
   u8(value: number): void {
-    this.bytes[this.#grow(1)] = value;
+    // First: growing puts another array in the place of this one.
+    const at = this.#grow(1);
+    this.bytes[at] = value;
   }
 
   u16(value: number): void {
