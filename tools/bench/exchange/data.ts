@@ -11,10 +11,6 @@ import { type Entry, entryOf, PartitionStore, positionIn } from './partition-sto
 export interface Pair extends PartitionName {
   readonly one: PartitionStore;
   readonly other: PartitionStore;
-}
-
-export interface Differing {
-  readonly pairs: readonly Pair[];
   /** Of each key that differs the largest record that a node holds before or afterwards, with the key. */
   readonly differingBytes: number;
 }
@@ -38,14 +34,14 @@ export function pairsThatDiffer(
   shared: readonly (readonly Entry[])[],
   partitionBits: number,
   differing: number,
-): Differing {
+): readonly Pair[] {
   const keys = shared.reduce((sum, { length }) => sum + length, 0);
-  let differingBytes = 0;
   let at = 0;
   let made = 0;
-  const pairs = shared.map((entries, partition): Pair => {
+  return shared.map((entries, partition): Pair => {
     const name = { partitionBits, partition };
     const [ones, others]: [Entry[], Entry[]] = [[], []];
+    let differingBytes = 0;
     for (const entry of entries) {
       at += 1;
       if (Math.floor((at * differing) / keys) === made) {
@@ -59,9 +55,8 @@ export function pairsThatDiffer(
       if (one !== undefined) ones.push(one);
       if (other !== undefined) others.push(other);
     }
-    return { ...name, one: new PartitionStore(name, ones), other: new PartitionStore(name, others) };
+    return { ...name, one: new PartitionStore(name, ones), other: new PartitionStore(name, others), differingBytes };
   });
-  return { pairs, differingBytes };
 }
 
 /** What each node holds of a key that differs, and the bytes of the largest record of it. */

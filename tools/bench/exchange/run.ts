@@ -14,7 +14,14 @@ export interface Totals {
   keysListed: number;
   /** The most that one pair of vnodes said. */
   mostBytes: number;
+  /** Pairs of vnodes that said more than is aimed at. */
+  pairsBeyond: number;
 }
+
+/** Aimed at for each pair of vnodes, beside twice the records that differ. */
+export const perPairBytes: number = 64 * 1024;
+/** Aimed at where nothing differs: a pair of roots, with envelopes. */
+export const rootBytes = 100;
 
 const [oneActor, otherActor] = [1, 2];
 const youngMs = 2000;
@@ -23,7 +30,7 @@ const ageMs = (): number => Number.MAX_SAFE_INTEGER;
 
 /** Throws when an exchange does not complete, or leaves a difference. */
 export function exchangeAll(pairs: readonly Pair[]): Totals {
-  const totals: Totals = { bytes: 0, messages: 0, records: 0, keysListed: 0, mostBytes: 0 };
+  const totals: Totals = { bytes: 0, messages: 0, records: 0, keysListed: 0, mostBytes: 0, pairsBeyond: 0 };
   for (const pair of pairs) {
     const before = totals.bytes;
     for (const result of exchangeOne(pair)) {
@@ -33,12 +40,18 @@ export function exchangeAll(pairs: readonly Pair[]): Totals {
       totals.records += result.recordsSent;
       totals.keysListed += result.keysCompared;
     }
-    totals.mostBytes = Math.max(totals.mostBytes, totals.bytes - before);
+    const bytes = totals.bytes - before;
+    totals.mostBytes = Math.max(totals.mostBytes, bytes);
+    if (bytes > aimOf(pair)) totals.pairsBeyond += 1;
     const [one, other] = [pair.one.tree(), pair.other.tree()];
     if (one.low(0, 0) !== other.low(0, 0) || one.high(0, 0) !== other.high(0, 0) || one.keyCount !== other.keyCount)
       throw new Error(`partition ${pair.partition}: the two differ after the exchange`);
   }
   return totals;
+}
+
+function aimOf({ differingBytes }: Pair): number {
+  return differingBytes === 0 ? rootBytes : perPairBytes + 2 * differingBytes;
 }
 
 function exchangeOne({ one, other, partitionBits, partition }: Pair): readonly SessionResult[] {
